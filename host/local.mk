@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+# The program: two convenience libraries and main.c.
+#
+# liblakehost-core is what the worker process links and nothing else: libc only.
+# liblakehost is everything but main.c, for the program and the tests.
+
+noinst_LTLIBRARIES += host/liblakehost-core.la host/liblakehost.la
+
+host_liblakehost_core_la_SOURCES = \
+	host/base/arena.c host/base/arena.h \
+	host/base/buf.c host/base/buf.h \
+	host/base/error.c host/base/error.h \
+	host/base/mem.c host/base/mem.h \
+	host/base/str.h \
+	host/base/utf8.c host/base/utf8.h
+
+host_liblakehost_la_SOURCES =
+
+host_liblakehost_la_LIBADD = host/liblakehost-core.la $(JANSSON_LIBS) $(YAML_LIBS)
+
+bin_PROGRAMS += host/lakehost
+host_lakehost_SOURCES = host/main.c

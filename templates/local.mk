@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+# What is installed as data: templates and the bundled default configuration.
