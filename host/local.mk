@@ -12,11 +12,15 @@ host_liblakehost_core_la_SOURCES = \
 	host/base/error.c host/base/error.h \
 	host/base/mem.c host/base/mem.h \
 	host/base/str.h \
-	host/base/utf8.c host/base/utf8.h
+	host/base/utf8.c host/base/utf8.h \
+	host/json/json.h
 
-host_liblakehost_la_SOURCES =
+host_liblakehost_la_SOURCES = \
+	host/json/document.h
 
 host_liblakehost_la_LIBADD = host/liblakehost-core.la $(JANSSON_LIBS) $(YAML_LIBS)
 
 bin_PROGRAMS += host/lakehost
 host_lakehost_SOURCES = host/main.c
+
+EXTRA_DIST +=

@@ -12,6 +12,9 @@ SH_LOG_DRIVER = $(LOG_DRIVER)
 SH_LOG_COMPILER = $(SHELL)
 PY_LOG_DRIVER = $(LOG_DRIVER)
 PY_LOG_COMPILER = $(PYTHON)
+# Test programs run below this; check-valgrind sets it.
+TEST_WRAPPER =
+LOG_COMPILER = $(TEST_WRAPPER)
 AM_TESTS_ENVIRONMENT = \
 	LAKEHOST='$(abs_top_builddir)/lakehost'; export LAKEHOST; \
 	srcdir='$(srcdir)'; export srcdir; \
@@ -26,8 +29,10 @@ unit_tests = \
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 
-# Programs as a user runs them.
+# Programs as a user runs them, and the house rules.
 system_tests =
+
+# What they need besides the program itself.
 
 TESTS += $(system_tests)
 
@@ -35,18 +40,51 @@ TESTS += $(system_tests)
 # a line for its linker flags, and seeds in tests/data/fuzz/NAME.
 fuzz_targets =
 
-check_PROGRAMS += $(fuzz_targets)
-if !WITH_FUZZING
-TESTS += $(fuzz_targets)
-endif
 
+check_PROGRAMS += $(fuzz_targets)
+# All targets together take FUZZ_SECONDS in `make fuzz`, each takes LONG_FUZZ_SECONDS in
+# `make check-long`. A tree without --enable-fuzzing makes one beside itself first.
 FUZZ_SECONDS = 240
+LONG_FUZZ_SECONDS = 600
+if WITH_FUZZING
 fuzz: $(fuzz_targets)
 	srcdir='$(srcdir)' $(srcdir)/tests/fuzz/run shared $(FUZZ_SECONDS) $(fuzz_targets)
+fuzz-long: $(fuzz_targets)
+	srcdir='$(srcdir)' $(srcdir)/tests/fuzz/run each $(LONG_FUZZ_SECONDS) $(fuzz_targets)
+else
+TESTS += $(fuzz_targets)
+fuzz fuzz-long: fuzz-build/config.status
+	$(MAKE) -C fuzz-build $@
+fuzz-build/config.status: $(top_srcdir)/configure
+	$(MKDIR_P) fuzz-build
+	cd fuzz-build && $(abs_top_srcdir)/configure -q CC=clang --enable-fuzzing \
+		--enable-sanitizers --disable-man
+endif
+
+check-long: check fuzz-long
+
+check-valgrind:
+	@test -n '$(VALGRIND)' || { echo 'valgrind was not found by configure' >&2; exit 1; }
+	LAKEHOST_VALGRIND=1 $(MAKE) $(AM_MAKEFLAGS) check TEST_WRAPPER='$(VALGRIND) -q \
+		--error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite'
+
+lint:
+	srcdir='$(srcdir)' $(SHELL) $(srcdir)/tests/lint/lint.sh
+
+# The formatter's version decides: CI uses Debian bookworm's clang-format 14.
+format_files = cd $(srcdir) && find host sdk plugins tests -name '*.[ch]' 2>/dev/null
+format:
+	$(format_files) | xargs $(CLANG_FORMAT) -i
+check-format:
+	$(format_files) | xargs $(CLANG_FORMAT) --dry-run --Werror
+
+clean-local:
+	rm -rf fuzz-build fuzz-corpus fuzz-findings
 
 # Measurements. Programs print ratios; see tests/bench/bench.h.
 bench_programs =
 
+# The baseline of bench-startup; --no-as-needed keeps libraries that it does not use.
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs)
 
@@ -55,6 +93,9 @@ bench: all $(bench_programs)
 		echo "== $$program"; srcdir='$(srcdir)' PYTHON='$(PYTHON)' ./$$program || exit 1; \
 	done
 
-.PHONY: fuzz bench
+.PHONY: fuzz fuzz-long bench check-long check-valgrind lint format check-format
 
-EXTRA_DIST += tests/tap.h tests/fuzz/fuzz.h tests/fuzz/run tests/bench/bench.h tests/data
+EXTRA_DIST += $(system_tests) 
+EXTRA_DIST += tests/tap.h tests/data \
+	tests/fuzz/fuzz.h tests/bench/bench.h
+

@@ -100,6 +100,16 @@ uint32_t lh_utf8_next(lh_str s, size_t *at)
     return code_point;
 }
 
+uint32_t lh_utf8_next_any(lh_str s, size_t *at)
+{
+    const unsigned char *p = (const unsigned char *)s.p + *at;
+
+    if (sequence(p, s.n - *at))
+        return lh_utf8_next(s, at);
+    ++*at;
+    return LH_UTF8_BAD + *p;
+}
+
 /* The blocks of Unicode's EastAsianWidth.txt that matter for a table on a terminal. */
 static bool is_wide(uint32_t c)
 {

@@ -27,6 +27,13 @@ size_t lh_utf8_put(char to[4], uint32_t code_point);
  */
 uint32_t lh_utf8_next(lh_str s, size_t *at);
 
+/*
+ * As lh_utf8_next for text that nobody has checked: a byte that is not part of valid UTF-8 is
+ * taken alone and comes back as LH_UTF8_BAD + its value, which no code point is equal to.
+ */
+#define LH_UTF8_BAD 0x110000u
+uint32_t lh_utf8_next_any(lh_str s, size_t *at);
+
 /* Columns on a terminal, roughly: code points, with wide East Asian ones counted twice. */
 size_t lh_utf8_width(lh_str s);
 
