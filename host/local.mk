@@ -10,7 +10,12 @@ host_liblakehost_core_la_SOURCES = \
 	host/base/arena.c host/base/arena.h \
 	host/base/buf.c host/base/buf.h \
 	host/base/error.c host/base/error.h \
+	host/base/log.c host/base/log.h \
+	host/base/map.c host/base/map.h \
 	host/base/mem.c host/base/mem.h \
+	host/base/nearest.c host/base/nearest.h \
+	host/base/number.c host/base/number.h \
+	host/base/redact.c host/base/redact.h \
 	host/base/str.h \
 	host/base/utf8.c host/base/utf8.h \
 	host/json/json.h

@@ -24,7 +24,11 @@ AM_TESTS_ENVIRONMENT = \
 
 # One C file each, named like the module: tests/unit/test-buf.c.
 unit_tests = \
-	tests/unit/test-buf
+	tests/unit/test-buf \
+	tests/unit/test-log \
+	tests/unit/test-map \
+	tests/unit/test-nearest \
+	tests/unit/test-number
 
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
