@@ -9,14 +9,19 @@ noinst_LTLIBRARIES += host/liblakehost-core.la host/liblakehost.la
 host_liblakehost_core_la_SOURCES = \
 	host/base/arena.c host/base/arena.h \
 	host/base/buf.c host/base/buf.h \
+	host/base/deadline.c host/base/deadline.h \
 	host/base/error.c host/base/error.h \
+	host/base/file.c host/base/file.h \
+	host/base/glob.c host/base/glob.h \
 	host/base/log.c host/base/log.h \
 	host/base/map.c host/base/map.h \
 	host/base/mem.c host/base/mem.h \
 	host/base/nearest.c host/base/nearest.h \
 	host/base/number.c host/base/number.h \
 	host/base/redact.c host/base/redact.h \
+	host/base/signal.c host/base/signal.h \
 	host/base/str.h \
+	host/base/tree.c host/base/tree.h \
 	host/base/utf8.c host/base/utf8.h \
 	host/json/json.h
 

@@ -25,10 +25,14 @@ AM_TESTS_ENVIRONMENT = \
 # One C file each, named like the module: tests/unit/test-buf.c.
 unit_tests = \
 	tests/unit/test-buf \
+	tests/unit/test-file \
+	tests/unit/test-glob \
 	tests/unit/test-log \
 	tests/unit/test-map \
 	tests/unit/test-nearest \
-	tests/unit/test-number
+	tests/unit/test-number \
+	tests/unit/test-signal \
+	tests/unit/test-tree
 
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
@@ -100,6 +104,6 @@ bench: all $(bench_programs)
 .PHONY: fuzz fuzz-long bench check-long check-valgrind lint format check-format
 
 EXTRA_DIST += $(system_tests) 
-EXTRA_DIST += tests/tap.h tests/data \
+EXTRA_DIST += tests/tap.h tests/unit/temp_folder.h tests/data \
 	tests/fuzz/fuzz.h tests/bench/bench.h
 
