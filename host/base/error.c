@@ -18,6 +18,8 @@ void lh_error_free(struct lh_error *e)
     *e = (struct lh_error){0};
 }
 
+static char *format_message(const char *format, va_list args) LH_PRINTF(1, 0);
+
 /* vsnprintf and not lh_buf_vf: a message that is too long is cut, not lost. */
 static char *format_message(const char *format, va_list args)
 {
