@@ -33,4 +33,5 @@ host_liblakehost_la_LIBADD = host/liblakehost-core.la $(JANSSON_LIBS) $(YAML_LIB
 bin_PROGRAMS += host/lakehost
 host_lakehost_SOURCES = host/main.c
 
-EXTRA_DIST +=
+EXTRA_DIST += \
+	host/base/README.md

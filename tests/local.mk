@@ -24,7 +24,9 @@ AM_TESTS_ENVIRONMENT = \
 
 # One C file each, named like the module: tests/unit/test-buf.c.
 unit_tests = \
+	tests/unit/test-arena \
 	tests/unit/test-buf \
+	tests/unit/test-error \
 	tests/unit/test-file \
 	tests/unit/test-glob \
 	tests/unit/test-log \
@@ -32,7 +34,8 @@ unit_tests = \
 	tests/unit/test-nearest \
 	tests/unit/test-number \
 	tests/unit/test-signal \
-	tests/unit/test-tree
+	tests/unit/test-tree \
+	tests/unit/test-utf8
 
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
@@ -46,8 +49,12 @@ TESTS += $(system_tests)
 
 # Fuzz targets: ordinary tests over their seeds; real fuzzing with --enable-fuzzing. Each needs
 # a line for its linker flags, and seeds in tests/data/fuzz/NAME.
-fuzz_targets =
+fuzz_targets = \
+	tests/fuzz/fuzz-glob \
+	tests/fuzz/fuzz-redact
 
+tests_fuzz_fuzz_glob_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_redact_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 check_PROGRAMS += $(fuzz_targets)
 # All targets together take FUZZ_SECONDS in `make fuzz`, each takes LONG_FUZZ_SECONDS in
