@@ -23,7 +23,13 @@ host_liblakehost_core_la_SOURCES = \
 	host/base/str.h \
 	host/base/tree.c host/base/tree.h \
 	host/base/utf8.c host/base/utf8.h \
-	host/json/json.h
+	host/json/json.h \
+	host/json/json_internal.h \
+	host/json/keys.c \
+	host/json/lex.h \
+	host/json/problem.c \
+	host/json/scan.c \
+	host/json/value.c
 
 host_liblakehost_la_SOURCES = \
 	host/json/document.h

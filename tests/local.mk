@@ -29,6 +29,7 @@ unit_tests = \
 	tests/unit/test-error \
 	tests/unit/test-file \
 	tests/unit/test-glob \
+	tests/unit/test-json-value \
 	tests/unit/test-log \
 	tests/unit/test-map \
 	tests/unit/test-nearest \

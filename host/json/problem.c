@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What stopped a scan, in words and with a place. */
+#include "config.h"
+
+#include "json/json.h"
+
+#include <stdio.h>
+
+void lh_json_place(lh_str text, size_t offset, size_t *ret_line, size_t *ret_column)
+{
+    size_t stop = offset < text.n ? offset : text.n;
+    size_t line = 1;
+    size_t begin = 0;
+    const char *feed;
+
+    while (begin < stop && (feed = memchr(text.p + begin, '\n', stop - begin))) {
+        begin = (size_t)(feed - text.p) + 1;
+        line++;
+    }
+    *ret_line = line;
+    *ret_column = stop - begin + 1;
+}
+
+/* What stands at the offset: a character, a byte, the end. */
+static void describe(char *to, size_t size, lh_str text, size_t offset)
+{
+    unsigned char c;
+
+    if (offset >= text.n) {
+        snprintf(to, size, "the end of the text");
+        return;
+    }
+    c = (unsigned char)text.p[offset];
+    if (c > ' ' && c < 0x7f)
+        snprintf(to, size, "'%c'", c);
+    else
+        snprintf(to, size, "byte 0x%02x", c);
+}
+
+int lh_json_problem_error(const struct lh_json_problem *problem, lh_str text, const char *name,
+                          int code, struct lh_error *e)
+{
+    char found[32];
+    size_t line;
+    size_t column;
+
+    lh_json_place(text, problem->offset, &line, &column);
+    describe(found, sizeof found, text, problem->offset);
+    return lh_error_set(e, code, "%s:%zu:%zu: expected %s, found %s", name, line, column,
+                        problem->expected, found);
+}
