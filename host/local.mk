@@ -27,9 +27,12 @@ host_liblakehost_core_la_SOURCES = \
 	host/json/json_internal.h \
 	host/json/keys.c \
 	host/json/lex.h \
+	host/json/names.c host/json/names.h \
+	host/json/out.c \
 	host/json/problem.c \
 	host/json/scan.c \
-	host/json/value.c
+	host/json/value.c \
+	host/json/write.c
 
 host_liblakehost_la_SOURCES = \
 	host/json/document.h

@@ -29,7 +29,11 @@ unit_tests = \
 	tests/unit/test-error \
 	tests/unit/test-file \
 	tests/unit/test-glob \
+	tests/unit/test-json-out \
+	tests/unit/test-json-portable \
+	tests/unit/test-json-scan \
 	tests/unit/test-json-value \
+	tests/unit/test-json-write \
 	tests/unit/test-log \
 	tests/unit/test-map \
 	tests/unit/test-nearest \

@@ -81,7 +81,10 @@ bool lh_json_key_is(struct lh_json_doc *doc, const struct lh_json *key, lh_str n
 /* Looks for equal keys in a complete object of `count` members and notes the lowest in doc. */
 void lh_json_find_duplicate(struct lh_json_doc *doc, uint32_t object, uint32_t count);
 
-/* Sorts by bytes of the key; equal keys stay in the order of the text. */
-void lh_json_sort_members(struct lh_json_member *members, size_t n);
+/* The members of an object, or the elements of an array with empty keys: lh_json_count of them. */
+void lh_json_fill_members(const struct lh_json *container, struct lh_json_member *to);
+
+/* Sorts by bytes of the key, equal ones by place. Answers whether all keys are different. */
+bool lh_json_sort_members(struct lh_json_member *members, size_t n);
 
 #endif

@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "json/json_internal.h"
+#include "json/lex.h"
 
 #include <stdlib.h>
 
@@ -46,8 +47,10 @@ static void sink(struct lh_json_member *heap, size_t at, size_t n)
 }
 
 /* Heapsort: no input makes it slow, it needs no memory and does not recurse. */
-void lh_json_sort_members(struct lh_json_member *members, size_t n)
+bool lh_json_sort_members(struct lh_json_member *members, size_t n)
 {
+    bool distinct = true;
+
     for (size_t i = n / 2; i-- > 0;)
         sink(members, i, n);
     for (size_t i = n; i-- > 1;) {
@@ -57,23 +60,28 @@ void lh_json_sort_members(struct lh_json_member *members, size_t n)
         members[i] = greatest;
         sink(members, 0, i);
     }
+    for (size_t i = 1; i < n; i++)
+        distinct = distinct && !lh_str_eq(members[i - 1].key, members[i].key);
+    return distinct;
 }
 
-static LH_MUST_USE struct lh_json_member *sorted(struct lh_json_doc *doc, const struct lh_json *key,
-                                                 uint32_t count)
+void lh_json_fill_members(const struct lh_json *container, struct lh_json_member *to)
 {
-    struct lh_json_member *members = lh_xcalloc(count, sizeof *members);
+    const struct lh_json *v = NULL;
+    lh_str key = LH_STR("");
 
-    for (uint32_t i = 0; i < count; i++, key += 1 + lh_json_span(key + 1))
-        members[i] = (struct lh_json_member){lh_json_decode(doc, key), key + 1};
-    lh_json_sort_members(members, count);
-    return members;
+    while ((v = lh_json_next(container, v, &key)))
+        *to++ = (struct lh_json_member){key, v};
 }
 
-static void find_by_sorting(struct lh_json_doc *doc, const struct lh_json *first, uint32_t count)
+static LH_COLD void find_by_sorting(struct lh_json_doc *doc, uint32_t object, uint32_t count)
 {
-    struct lh_json_member *members lh_autofree = sorted(doc, first, count);
+    struct lh_json_member *members lh_autofree = lh_xcalloc(count, sizeof *members);
     const struct lh_json *tape = doc->memory + 1;
+
+    lh_json_fill_members(&tape[object], members);
+    if (lh_json_sort_members(members, count))
+        return;
 
     for (uint32_t i = 1; i < count; i++)
         if (lh_str_eq(members[i - 1].key, members[i].key))
@@ -132,7 +140,7 @@ void lh_json_find_duplicate(struct lh_json_doc *doc, uint32_t object, uint32_t c
         for (; slots[at].serial == serial; at = (at + 1) & mask) {
             spent += cost(&tape[slots[at].key], &tape[key]);
             if (spent > budget) {
-                find_by_sorting(doc, &tape[object + 1], count);
+                find_by_sorting(doc, object, count);
                 return;
             }
             if (same_key(doc, &tape[slots[at].key], &tape[key])) {
