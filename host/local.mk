@@ -43,4 +43,5 @@ bin_PROGRAMS += host/lakehost
 host_lakehost_SOURCES = host/main.c
 
 EXTRA_DIST += \
-	host/base/README.md
+	host/base/README.md \
+	host/json/README.md

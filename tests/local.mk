@@ -56,9 +56,11 @@ TESTS += $(system_tests)
 # a line for its linker flags, and seeds in tests/data/fuzz/NAME.
 fuzz_targets = \
 	tests/fuzz/fuzz-glob \
+	tests/fuzz/fuzz-json \
 	tests/fuzz/fuzz-redact
 
 tests_fuzz_fuzz_glob_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_json_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_redact_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 check_PROGRAMS += $(fuzz_targets)
@@ -102,7 +104,8 @@ clean-local:
 	rm -rf fuzz-build fuzz-corpus fuzz-findings
 
 # Measurements. Programs print ratios; see tests/bench/bench.h.
-bench_programs =
+bench_programs = \
+	tests/bench/bench-json
 
 # The baseline of bench-startup; --no-as-needed keeps libraries that it does not use.
 EXTRA_PROGRAMS += $(bench_programs)
@@ -116,6 +119,6 @@ bench: all $(bench_programs)
 .PHONY: fuzz fuzz-long bench check-long check-valgrind lint format check-format
 
 EXTRA_DIST += $(system_tests) 
-EXTRA_DIST += tests/tap.h tests/unit/temp_folder.h tests/data \
+EXTRA_DIST += tests/tap.h tests/unit/collide.h tests/unit/temp_folder.h tests/data \
 	tests/fuzz/fuzz.h tests/bench/bench.h
 

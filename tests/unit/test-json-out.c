@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "tap.h"
+#include "unit/collide.h"
 #include "json/json.h"
 
 #include <stdlib.h>
@@ -285,6 +286,29 @@ static void test_many_names(void)
     }
 }
 
+static void test_colliding_names(void)
+{
+    lh_autoptr(lh_out) o = lh_out_new((size_t)1 << 24, 64);
+    lh_autoptr(lh_json_doc) doc = lh_json_doc_new();
+    lh_auto(lh_buf) few = LH_BUF_INIT(LH_BUF_TEXT);
+    lh_auto(lh_buf) many = LH_BUF_INIT(LH_BUF_TEXT);
+    lh_str json = LH_STR("");
+
+    colliding_object(&few, 100, 7);
+    colliding_object(&many, 1000, 7);
+    lh_out_begin(o, '{');
+    lh_out_members(o, read(doc, lh_buf_text(&few)), NULL, 0);
+    lh_out_members(o, read(doc, lh_buf_text(&many)), NULL, 0);
+    lh_out_end(o);
+    is_int(lh_out_finish(o, &json, NULL), 0, "names that collide");
+    ok(lh_str_eq(json, lh_buf_slice(&many)), "each once, in order");
+    lh_out_reset(o);
+    lh_out_begin(o, '{');
+    lh_out_members(o, lh_json_root(doc), NULL, 0);
+    lh_out_members(o, lh_json_root(doc), NULL, 0);
+    is_refused(o, "out_members: too many names of one object have the same hash");
+}
+
 int main(void)
 {
     RUN(test_values);
@@ -296,5 +320,6 @@ int main(void)
     RUN(test_members_of_odd_objects);
     RUN(test_names_by_level);
     RUN(test_many_names);
+    RUN(test_colliding_names);
     return tap_done();
 }

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "tap.h"
+#include "unit/collide.h"
 #include "json/json.h"
 
 #include <jansson.h>
@@ -465,6 +466,25 @@ static void test_huge_object(void)
     is_int(lh_json_index(lh_json_duplicate(doc)), 2 * n + 1, "also when all have escapes");
 }
 
+static void test_colliding_keys(void)
+{
+    lh_autoptr(lh_json_doc) doc = lh_json_doc_new();
+    lh_auto(lh_buf) b = LH_BUF_INIT(LH_BUF_TEXT);
+    int n = getenv("LAKEHOST_VALGRIND") ? 200 : 20000;
+    double begin;
+
+    colliding_object(&b, n, 0x1234567);
+    begin = seconds();
+    is_int(scan(doc, b.p, b.n, &lh_json_page_limits, NULL), LH_JSON_FINE, "colliding keys");
+    begin = seconds() - begin;
+    diag("%d keys with one hash: %.4f s", n, begin);
+    ok(begin < 0.25, "no search through all of them for each");
+    ok(!lh_json_duplicate(doc), "all different");
+    memcpy(b.p + b.n - 13, b.p + 1, 10);
+    scan(doc, b.p, b.n, &lh_json_page_limits, NULL);
+    is_int(lh_json_index(lh_json_duplicate(doc)), 2 * n - 1, "the last key is the first again");
+}
+
 /* --- generated texts ---------------------------------------------------------------------- */
 
 static uint32_t random32(uint64_t *state)
@@ -672,6 +692,7 @@ int main(void)
     RUN(test_spaced);
     RUN(test_duplicates);
     RUN(test_huge_object);
+    RUN(test_colliding_keys);
     RUN(test_like_jansson);
     RUN(test_known_differences);
     return tap_done();
