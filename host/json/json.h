@@ -48,9 +48,9 @@ struct lh_json {
 };
 
 struct lh_json_limits {
-    size_t max_bytes;   /* of text; at most 4 GiB - 1 */
-    uint32_t max_depth; /* of nesting, containers only: [] is 1 */
-    uint32_t max_values;
+    size_t max_bytes;    /* of text; at most 4 GiB - 1 */
+    uint32_t max_depth;  /* of nesting, containers only: [] is 1 */
+    uint32_t max_values; /* entries on the tape, so keys count; at most 2^28 - 1 */
 };
 
 /* 64 MiB, 64 levels, 64 Mi values: the bounds of a page (interface.md, frames). */
@@ -114,7 +114,10 @@ const struct lh_json *lh_json_tape(const struct lh_json_doc *doc, size_t *ret_n)
  */
 const struct lh_json *lh_json_duplicate(const struct lh_json_doc *doc);
 
-/* Whether there is white space between tokens anywhere: such a text is no JSON line. */
+/*
+ * Whether there is white space between tokens anywhere: such a text is no JSON line. White space
+ * around the value at the top does not count, because it is not part of it.
+ */
 bool lh_json_spaced(const struct lh_json_doc *doc);
 
 /* --- walking ------------------------------------------------------------------------------ *
@@ -147,7 +150,8 @@ const struct lh_json *lh_json_at(const struct lh_json_doc *doc, uint32_t index);
 
 /* --- writing ------------------------------------------------------------------------------ */
 
-/* The source text of v without insignificant white space; strings and numbers byte for byte. */
+/* The source text of v without insignificant white space; strings and numbers byte for byte.
+ * NULL is written as null, here and in the canonical form. */
 void lh_json_write(struct lh_buf *to, const struct lh_json *v);
 
 /* A JSON string: quotes, and escapes only where RFC 8259 demands them. s must be valid UTF-8. */
@@ -182,7 +186,8 @@ void lh_out_json(struct lh_out *o, const struct lh_json *v); /* NULL = null */
 
 /*
  * The members of an object, but for those named in `except` and those whose name was written at
- * this level before. The current level must be an object.
+ * this level before. The current level must be an object. Of equal names in the source the last is
+ * taken. NULL and null have no members.
  */
 void lh_out_members(struct lh_out *o, const struct lh_json *object, const lh_str *except,
                     size_t n_except);
