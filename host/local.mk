@@ -35,7 +35,13 @@ host_liblakehost_core_la_SOURCES = \
 	host/json/write.c
 
 host_liblakehost_la_SOURCES = \
-	host/json/document.h
+	host/json/document.c host/json/document.h \
+	host/json/dump.c \
+	host/json/pointer.c \
+	host/json/text.c host/json/text.h \
+	host/yaml/read.c \
+	host/yaml/scalar.c host/yaml/scalar.h \
+	host/yaml/yaml.h
 
 host_liblakehost_la_LIBADD = host/liblakehost-core.la $(JANSSON_LIBS) $(YAML_LIBS)
 

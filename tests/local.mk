@@ -26,6 +26,7 @@ AM_TESTS_ENVIRONMENT = \
 unit_tests = \
 	tests/unit/test-arena \
 	tests/unit/test-buf \
+	tests/unit/test-document \
 	tests/unit/test-error \
 	tests/unit/test-file \
 	tests/unit/test-glob \

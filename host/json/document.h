@@ -13,8 +13,8 @@
 #ifndef LH_JSON_DOCUMENT_H
 #define LH_JSON_DOCUMENT_H
 
+#include "base/buf.h"
 #include "base/error.h"
-#include "base/str.h"
 
 #include <jansson.h>
 
@@ -46,8 +46,13 @@ int lh_document_read(struct lh_document *ret, const char *path, struct lh_error 
 void lh_document_place(const struct lh_document *d, const char *pointer, size_t *ret_line,
                        size_t *ret_column);
 
-/* For readers: notes a place. */
+/*
+ * For readers: notes a place; *places begins as NULL. Bounded (pointers of 1 KiB, 250,000 places):
+ * what is beyond is not noted, and found at its parent.
+ */
 void lh_places_add(struct lh_places **places, const char *pointer, size_t line, size_t column);
+bool lh_places_find(struct lh_places *places, lh_str pointer, size_t *ret_line, size_t *ret_column);
+void lh_places_free(struct lh_places *places);
 
 /* The value at a JSON pointer, borrowed; NULL when there is none. */
 json_t *lh_document_at(const struct lh_document *d, const char *pointer);
@@ -62,6 +67,10 @@ int lh_document_error(const struct lh_document *d, const char *pointer, struct l
 /* Appends "/<name>" or "/<index>" to a pointer, with ~ and / escaped; the caller frees it. */
 char *lh_pointer_join(const char *pointer, const char *name);
 char *lh_pointer_index(const char *pointer, size_t index);
+
+/* The same in place, for a walk that cuts the buffer back by itself. */
+void lh_pointer_push(struct lh_buf *pointer, lh_str name);
+void lh_pointer_push_index(struct lh_buf *pointer, size_t index);
 
 /* "an object", "a string", "the number 3": a value in words, for messages. Owned by the caller. */
 char *lh_document_describe(const json_t *value);
