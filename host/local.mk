@@ -37,10 +37,12 @@ host_liblakehost_core_la_SOURCES = \
 host_liblakehost_la_SOURCES = \
 	host/json/document.c host/json/document.h \
 	host/json/dump.c \
+	host/json/places.c \
 	host/json/pointer.c \
 	host/json/text.c host/json/text.h \
 	host/yaml/read.c \
 	host/yaml/scalar.c host/yaml/scalar.h \
+	host/yaml/write.c \
 	host/yaml/yaml.h
 
 host_liblakehost_la_LIBADD = host/liblakehost-core.la $(JANSSON_LIBS) $(YAML_LIBS)
@@ -50,4 +52,4 @@ host_lakehost_SOURCES = host/main.c
 
 EXTRA_DIST += \
 	host/base/README.md \
-	host/json/README.md
+	host/json/README.md host/yaml/README.md

@@ -41,15 +41,19 @@ unit_tests = \
 	tests/unit/test-number \
 	tests/unit/test-signal \
 	tests/unit/test-tree \
-	tests/unit/test-utf8
+	tests/unit/test-utf8 \
+	tests/unit/test-yaml-read \
+	tests/unit/test-yaml-write
 
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 
 # Programs as a user runs them, and the house rules.
-system_tests =
+system_tests = \
+	tests/system/yaml-roundtrip.py
 
 # What they need besides the program itself.
+check_PROGRAMS += tests/system/yaml-tool
 
 TESTS += $(system_tests)
 
@@ -58,11 +62,13 @@ TESTS += $(system_tests)
 fuzz_targets = \
 	tests/fuzz/fuzz-glob \
 	tests/fuzz/fuzz-json \
-	tests/fuzz/fuzz-redact
+	tests/fuzz/fuzz-redact \
+	tests/fuzz/fuzz-yaml
 
 tests_fuzz_fuzz_glob_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_json_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_redact_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_yaml_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 check_PROGRAMS += $(fuzz_targets)
 # All targets together take FUZZ_SECONDS in `make fuzz`, each takes LONG_FUZZ_SECONDS in

@@ -99,21 +99,20 @@ static void c_locale_free(struct c_locale *l)
         freelocale(l->own);
 }
 
-static struct c_locale use_c_locale(void)
+static void use_c_locale(struct c_locale *l)
 {
-    struct c_locale l = {.own = newlocale(LC_ALL_MASK, "C", NULL)};
-
-    l.before = uselocale(l.own);
-    return l;
+    l->own = newlocale(LC_ALL_MASK, "C", NULL);
+    l->before = uselocale(l->own);
 }
 
 void lh_text_real(double value, char ret[32])
 {
-    lh_auto(c_locale) l = use_c_locale();
+    lh_auto(c_locale) l = {0};
     lh_auto(lh_buf) b = LH_BUF_INIT(31);
     char digits[32];
     size_t mantissa;
 
+    use_c_locale(&l);
     for (int precision = 15; precision <= 17; precision++) {
         snprintf(digits, sizeof digits, "%.*g", precision, value);
         if (strtod(digits, NULL) == value)
@@ -130,7 +129,8 @@ void lh_text_real(double value, char ret[32])
 
 double lh_text_to_real(const char *number)
 {
-    lh_auto(c_locale) l = use_c_locale();
+    lh_auto(c_locale) l = {0};
 
+    use_c_locale(&l);
     return strtod(number, NULL);
 }

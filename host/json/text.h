@@ -29,6 +29,13 @@ struct lh_text_cursor {
 void lh_text_place(struct lh_text_cursor *cursor, size_t offset, size_t *ret_line,
                    size_t *ret_column);
 
+/*
+ * Notes the place of every value of a JSON text that a parser has taken (json/places.c). Places
+ * are left as they are when the scanner refuses the text.
+ */
+struct lh_places;
+void lh_places_scan_json(struct lh_places **places, lh_str text);
+
 /* LH_INVALID: "<name>:<line>:<column>: <text>". */
 int lh_text_error(lh_str text, const char *name, size_t offset, struct lh_error *e,
                   const char *format, ...) LH_PRINTF(5, 6);

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <yaml.h>
 
+#define TAGS_MAX 1000
+
 /* A container that is not closed yet. */
 struct frame {
     json_t *container; /* borrowed from its parent, or from the document */
@@ -276,32 +278,72 @@ static int refuse_byte(struct reader *r)
                          p->problem_value < 0 ? 0u : (unsigned)p->problem_value);
 }
 
-/* The commonest slips, for which libyaml's words do not help. */
+/* What libyaml says, and what it means to somebody who looks at the line. */
 static const struct {
-    char first;
+    const char *problem;
+    char first; /* the byte at the place, when it matters */
     const char *text;
-} bad_starts[] = {
-    {'\t', "found a tab, expected spaces"},
-    {'@', "found '@' at the beginning of a value; put the value in quotes"},
-    {'`', "found '`' at the beginning of a value; put the value in quotes"},
-    {'%', "found '%' at the beginning of a value; put the value in quotes"},
+} problems[] = {
+    {"found character that cannot start any token", '\t', "found a tab, expected spaces"},
+    {"found character that cannot start any token", 0,
+     "found a character that cannot begin a value; put the value in quotes"},
+    {"mapping values are not allowed in this context", 0,
+     "found ':' where no key can stand; put a value that holds ': ' in quotes, and indent keys "
+     "like their neighbours"},
+    {"block sequence entries are not allowed in this context", 0,
+     "found '-' where no list can begin; put the list on lines of its own, or the value in "
+     "quotes"},
+    {"could not find expected ':'", 0, "expected ':' after the key on the line before"},
+    {"did not find expected key", 0, "expected a key; check the indentation and the quotes"},
+    {"did not find expected '-' indicator", 0, "expected '-' as before; check the indentation"},
+    {"did not find expected node content", 0, "expected a value"},
+    {"did not find expected ',' or ']'", 0, "expected ',' or ']'"},
+    {"did not find expected ',' or '}'", 0, "expected ',' or '}'"},
+    {"did not find expected <document start>", 0,
+     "expected the end of the text; check the indentation"},
+    {"found unexpected end of stream", 0, "found the end of the text in a string in quotes"},
+    {"found unknown escape character", 0,
+     "found a backslash that begins no escape; double it, or use single quotes"},
 };
 
 static int refuse_syntax(struct reader *r)
 {
     const yaml_parser_t *p = &r->parser;
+    const char *problem = p->problem ? p->problem : "not YAML";
     size_t at = offset_of(&r->marks, p->problem_mark.index);
+    char here = '\0';
 
     if (p->error == YAML_MEMORY_ERROR)
         return lh_error_set(r->e, LH_FAILED, "%s: out of memory", r->name);
     if (p->error == YAML_READER_ERROR)
         return refuse_byte(r);
-    for (size_t i = 0; i < LH_LEN(bad_starts); i++)
-        if (p->error == YAML_SCANNER_ERROR && at < r->text.n &&
-            r->text.p[at] == bad_starts[i].first)
-            return refuse(r, &p->problem_mark, "%s", bad_starts[i].text);
+    if (at < r->text.n)
+        here = r->text.p[at];
+    for (size_t i = 0; i < LH_LEN(problems); i++)
+        if (strcmp(problem, problems[i].problem) == 0 &&
+            (!problems[i].first || problems[i].first == here))
+            return refuse(r, &p->problem_mark, "%s", problems[i].text);
     return refuse(r, &p->problem_mark, "%s%s%s", p->context ? p->context : "",
-                  p->context ? ": " : "", p->problem ? p->problem : "not YAML");
+                  p->context ? ": " : "", problem);
+}
+
+/*
+ * libyaml compares every %TAG with those before: 60,000 of them cost 4 s. They are refused when
+ * the document begins, which is after the last of them; so too many are refused before the first.
+ */
+static int check_tags(lh_str text, const char *name, struct lh_error *e)
+{
+    const char *end = text.p + text.n;
+    const char *p = text.p;
+    size_t n = 0;
+
+    while (p && (p = memmem(p, (size_t)(end - p), "%TAG", 4))) {
+        if (++n > TAGS_MAX)
+            return lh_text_error(text, name, (size_t)(p - text.p), e,
+                                 "found %%TAG more than %d times", TAGS_MAX);
+        p += 4;
+    }
+    return 0;
 }
 
 static int read_events(struct reader *r)
@@ -331,6 +373,8 @@ int lh_yaml_parse(struct lh_document *ret, lh_str text, const char *name, struct
     if (lh_str_starts(text, LH_STR("\xef\xbb\xbf")))
         text = lh_str_n(text.p + 3, text.n - 3);
     code = lh_text_check(text, name, LH_YAML_BYTES, e);
+    if (!code)
+        code = check_tags(text, name, e);
     if (code)
         return code;
     r.text = r.marks.text = r.cursor.text = text;
