@@ -40,6 +40,12 @@ host_liblakehost_la_SOURCES = \
 	host/json/places.c \
 	host/json/pointer.c \
 	host/json/text.c host/json/text.h \
+	host/schema/ddl.c \
+	host/schema/render.c \
+	host/schema/render-table.c \
+	host/schema/schema.h \
+	host/schema/schema_internal.h \
+	host/schema/types.c \
 	host/yaml/read.c \
 	host/yaml/scalar.c host/yaml/scalar.h \
 	host/yaml/write.c \
@@ -52,4 +58,4 @@ host_lakehost_SOURCES = host/main.c
 
 EXTRA_DIST += \
 	host/base/README.md \
-	host/json/README.md host/yaml/README.md
+	host/json/README.md host/schema/README.md host/yaml/README.md

@@ -39,6 +39,7 @@ unit_tests = \
 	tests/unit/test-map \
 	tests/unit/test-nearest \
 	tests/unit/test-number \
+	tests/unit/test-schema \
 	tests/unit/test-signal \
 	tests/unit/test-tree \
 	tests/unit/test-utf8 \
@@ -60,11 +61,13 @@ TESTS += $(system_tests)
 # Fuzz targets: ordinary tests over their seeds; real fuzzing with --enable-fuzzing. Each needs
 # a line for its linker flags, and seeds in tests/data/fuzz/NAME.
 fuzz_targets = \
+	tests/fuzz/fuzz-ddl \
 	tests/fuzz/fuzz-glob \
 	tests/fuzz/fuzz-json \
 	tests/fuzz/fuzz-redact \
 	tests/fuzz/fuzz-yaml
 
+tests_fuzz_fuzz_ddl_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_glob_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_json_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_redact_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
