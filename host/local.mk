@@ -40,6 +40,13 @@ host_liblakehost_la_SOURCES = \
 	host/json/places.c \
 	host/json/pointer.c \
 	host/json/text.c host/json/text.h \
+	host/schema/coerce.c host/schema/coerce.h \
+	host/schema/coerce-number.c \
+	host/schema/coerce-plan.c \
+	host/schema/coerce-text.c \
+	host/schema/coerce-time.c \
+	host/schema/coerce_internal.h \
+	host/schema/coerce_plan.h \
 	host/schema/ddl.c \
 	host/schema/render.c \
 	host/schema/render-table.c \

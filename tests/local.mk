@@ -26,6 +26,7 @@ AM_TESTS_ENVIRONMENT = \
 unit_tests = \
 	tests/unit/test-arena \
 	tests/unit/test-buf \
+	tests/unit/test-coerce \
 	tests/unit/test-document \
 	tests/unit/test-error \
 	tests/unit/test-file \
@@ -61,12 +62,14 @@ TESTS += $(system_tests)
 # Fuzz targets: ordinary tests over their seeds; real fuzzing with --enable-fuzzing. Each needs
 # a line for its linker flags, and seeds in tests/data/fuzz/NAME.
 fuzz_targets = \
+	tests/fuzz/fuzz-coerce \
 	tests/fuzz/fuzz-ddl \
 	tests/fuzz/fuzz-glob \
 	tests/fuzz/fuzz-json \
 	tests/fuzz/fuzz-redact \
 	tests/fuzz/fuzz-yaml
 
+tests_fuzz_fuzz_coerce_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_ddl_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_glob_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_json_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
@@ -115,7 +118,8 @@ clean-local:
 
 # Measurements. Programs print ratios; see tests/bench/bench.h.
 bench_programs = \
-	tests/bench/bench-json
+	tests/bench/bench-json \
+	tests/bench/bench-coerce
 
 # The baseline of bench-startup; --no-as-needed keeps libraries that it does not use.
 EXTRA_PROGRAMS += $(bench_programs)
