@@ -78,7 +78,6 @@ static void write_name(struct lh_buf *to, lh_str name)
     lh_buf_char(to, '`');
 }
 
-/* Spark keeps the backslash of \% and \_, so these two are written as Spark reads them. */
 static void write_text(struct lh_buf *to, lh_str text)
 {
     lh_buf_char(to, '\'');

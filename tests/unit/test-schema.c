@@ -142,6 +142,13 @@ static const struct {
     {"struct<a int not null not null>", "column 23: expected \">\" or \",\", found \"not\""},
     {"struct<a int comment '\\ud800'>", "column 23: an escape that is no character"},
     {"struct<a int comment '\\0'>", "column 23: an escape that is no character"},
+    {"struct<a int comment '\\u12'>", "column 23: an escape that is no character"},
+    {"struct<a int comment '\\u12g4'>", "column 23: an escape that is no character"},
+    {"struct<a int comment '\\U00110000'>", "column 23: an escape that is no character"},
+    {"struct<a int comment '\\Uffffffff1'>", "column 23: an escape that is no character"},
+    {"interval day to `x", "column 17: this ` is never closed"},
+    {"a234567890123456789012345678901234567\xc3\xa9\xc3\xa9 int",
+     "column 1: expected a type, found \"a234567890123456789012345678901234567\xc3\xa9\""},
     {"int -- a number", "column 5: expected the end, found a comment (--)"},
     {"/* a number */ int", "column 1: expected a type, found a comment (/*)"},
     {"string collate", "column 15: expected the name of a collation, found the end"},
@@ -242,6 +249,8 @@ static const char *const column_cases[][2] = {
     {"a int COMMENT \"say \\\"x\\\" \\\\ \\n\\t\\u00e9\\ud83d\\ude00\\U0001f600\\101\"",
      "a int COMMENT 'say \"x\" \\\\ \\n\\t\xc3\xa9\xf0\x9f\x98\x80\xf0\x9f\x98\x80"
      "A'"},
+    {"a int COMMENT '50\\% \\_ \\z'",
+     "a int COMMENT '50\\\\% \\\\_ z'"}, /* Spark keeps these two */
     {"a int COMMENT 'a--b /* c */'", "a int COMMENT 'a--b /* c */'"},
     {"a interval NOT NULL, b interval day NOT NULL",
      "a interval NOT NULL, b interval day NOT NULL"},
