@@ -35,6 +35,16 @@ host_liblakehost_core_la_SOURCES = \
 	host/json/write.c
 
 host_liblakehost_la_SOURCES = \
+	host/cmd/about.c \
+	host/cmd/args.c \
+	host/cmd/command.h \
+	host/cmd/completion.c \
+	host/cmd/config.c \
+	host/cmd/demo.c \
+	host/cmd/help.c host/cmd/help.h \
+	host/cmd/program.c host/cmd/program.h \
+	host/config/configuration.c host/config/configuration.h \
+	host/config/keys.c \
 	host/json/document.c host/json/document.h \
 	host/json/dump.c \
 	host/json/places.c \
@@ -64,5 +74,41 @@ bin_PROGRAMS += host/lakehost
 host_lakehost_SOURCES = host/main.c
 
 EXTRA_DIST += \
-	host/base/README.md \
+	host/base/README.md host/cmd/README.md host/config/README.md \
 	host/json/README.md host/schema/README.md host/yaml/README.md
+
+# Man pages: one for the program and one for each command, by help2man from --help, which is made
+# from the command table. tests/system/man.sh compares this list with that table.
+EXTRA_DIST += host/man/make-man.sh host/man/common.h2m
+man_pages =
+if WITH_MAN
+man_pages += \
+	host/man/lakehost.1 \
+	host/man/lakehost-completion.1 \
+	host/man/lakehost-config-show.1 \
+	host/man/lakehost-demo.1 \
+	host/man/lakehost-help.1
+man1_MANS += $(man_pages)
+endif
+CLEANFILES += host/man/*.1 host/man/stamp
+
+$(man_pages): host/man/stamp
+	@test -f $@ || { rm -f host/man/stamp; $(MAKE) $(AM_MAKEFLAGS) host/man/stamp; }
+host/man/stamp: host/lakehost$(EXEEXT) $(srcdir)/host/man/make-man.sh $(srcdir)/host/man/common.h2m
+	$(AM_V_GEN)$(MKDIR_P) host/man && $(SHELL) $(srcdir)/host/man/make-man.sh \
+		'$(abs_builddir)/host/lakehost$(EXEEXT)' '$(HELP2MAN)' host/man \
+		$(srcdir)/host/man/common.h2m $(man_pages)
+	@touch $@
+
+# Completions, from the same table.
+bashcomp_DATA = host/completion/lakehost
+zshcomp_DATA = host/completion/_lakehost
+fishcomp_DATA = host/completion/lakehost.fish
+CLEANFILES += $(bashcomp_DATA) $(zshcomp_DATA) $(fishcomp_DATA)
+
+$(bashcomp_DATA): host/lakehost$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) host/completion && host/lakehost$(EXEEXT) completion bash >$@
+$(zshcomp_DATA): host/lakehost$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) host/completion && host/lakehost$(EXEEXT) completion zsh >$@
+$(fishcomp_DATA): host/lakehost$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) host/completion && host/lakehost$(EXEEXT) completion fish >$@

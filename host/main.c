@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The command table. */
+/* The command table. What a command does lies in cmd/, one file for each group. */
 #include "config.h"
 
-#include <stdio.h>
+#include "cmd/program.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
-    puts(PACKAGE_STRING);
-    return 0;
+    static const struct lh_command *const commands[] = {
+        &lh_command_config_show, &lh_command_demo, &lh_command_help, &lh_command_completion, NULL,
+    };
+
+    return lh_program_run(commands, argc, argv);
 }

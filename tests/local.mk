@@ -18,6 +18,8 @@ LOG_COMPILER = $(TEST_WRAPPER)
 AM_TESTS_ENVIRONMENT = \
 	LAKEHOST='$(abs_top_builddir)/lakehost'; export LAKEHOST; \
 	srcdir='$(srcdir)'; export srcdir; \
+	MAN_PAGES='$(man_pages)'; export MAN_PAGES; \
+	MAN_FOLDER='$(abs_builddir)/host/man'; export MAN_FOLDER; \
 	PYTHON='$(PYTHON)'; export PYTHON; \
 	PYTHONDONTWRITEBYTECODE=1; export PYTHONDONTWRITEBYTECODE; \
 	LC_ALL=C.UTF-8; export LC_ALL;
@@ -52,6 +54,12 @@ TESTS += $(unit_tests)
 
 # Programs as a user runs them, and the house rules.
 system_tests = \
+	tests/lint/lint.sh \
+	tests/system/cli.sh \
+	tests/system/completion.sh \
+	tests/system/config.sh \
+	tests/system/man.sh \
+	tests/system/readme.sh \
 	tests/system/yaml-roundtrip.py
 
 # What they need besides the program itself.
@@ -118,21 +126,27 @@ clean-local:
 
 # Measurements. Programs print ratios; see tests/bench/bench.h.
 bench_programs = \
+	tests/bench/bench-startup \
 	tests/bench/bench-json \
 	tests/bench/bench-coerce
 
 # The baseline of bench-startup; --no-as-needed keeps libraries that it does not use.
-EXTRA_PROGRAMS += $(bench_programs)
-CLEANFILES += $(bench_programs)
+EXTRA_PROGRAMS += $(bench_programs) tests/bench/empty
+CLEANFILES += $(bench_programs) tests/bench/empty
+tests_bench_empty_LDADD = $(JANSSON_LIBS) $(YAML_LIBS)
+tests_bench_empty_LDFLAGS = -Wl,--no-as-needed $(SAN_FLAGS)
 
-bench: all $(bench_programs)
+bench: all $(bench_programs) tests/bench/empty
 	@for program in $(bench_programs); do \
 		echo "== $$program"; srcdir='$(srcdir)' PYTHON='$(PYTHON)' ./$$program || exit 1; \
 	done
 
 .PHONY: fuzz fuzz-long bench check-long check-valgrind lint format check-format
 
-EXTRA_DIST += $(system_tests) 
+EXTRA_DIST += $(system_tests) tests/system/lib.sh
 EXTRA_DIST += tests/tap.h tests/unit/collide.h tests/unit/temp_folder.h tests/data \
-	tests/fuzz/fuzz.h tests/bench/bench.h
+	tests/fuzz/fuzz.h tests/fuzz/run tests/bench/bench.h
 
+# The installed program with the installed data files.
+installcheck-local:
+	LAKEHOST_PKGDATADIR='$(DESTDIR)$(pkgdatadir)' '$(DESTDIR)$(bindir)/lakehost' demo

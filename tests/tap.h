@@ -100,12 +100,17 @@ static inline size_t tap_len(const char *s)
     return s ? strlen(s) : 0;
 }
 
+static inline bool tap_is_str(const char *got, const char *want, const char *code, const char *file,
+                              int line, const char *what)
+{
+    return tap_is_mem(got, tap_len(got), want, tap_len(want), code, file, line, what);
+}
+
 /* Each answers whether it held; the text is printed either way. */
 #define ok(cond, ...) tap_ok((cond), #cond, __FILE__, __LINE__, __VA_ARGS__)
 #define is_int(got, want, what)                                                                    \
     tap_is_int((intmax_t)(got), (intmax_t)(want), #got " == " #want, __FILE__, __LINE__, what)
-#define is_str(got, want, what)                                                                    \
-    tap_is_mem((got), tap_len(got), (want), tap_len(want), #got, __FILE__, __LINE__, what)
+#define is_str(got, want, what) tap_is_str((got), (want), #got, __FILE__, __LINE__, what)
 #define is_mem(got, got_n, want, want_n, what)                                                     \
     tap_is_mem((got), (got_n), (want), (want_n), #got, __FILE__, __LINE__, what)
 /* A slice (lh_str) against a C string. */

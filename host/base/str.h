@@ -64,4 +64,18 @@ static inline bool lh_str_starts(lh_str s, lh_str prefix)
     return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
 }
 
+/*
+ * Walks a list such as "text|json" or "-o --output": the next part, empty at the end. *at begins
+ * with 0. An empty part ends the walk as well.
+ */
+static inline lh_str lh_str_part(const char *list, char separator, size_t *at)
+{
+    const char *begin = list + *at;
+    const char *end = strchr(begin, separator);
+    size_t n = end ? (size_t)(end - begin) : strlen(begin);
+
+    *at += n + (end ? 1 : 0);
+    return lh_str_n(begin, n);
+}
+
 #endif

@@ -199,6 +199,7 @@ int lh_document_parse_json(struct lh_document *ret, lh_str text, const char *nam
     if (!root)
         return syntax_error(text, name, &problem, e);
     *ret = (struct lh_document){.name = lh_xstrdup(name), .root = root};
+    lh_places_scan_json(&ret->places, text);
     return 0;
 }
 

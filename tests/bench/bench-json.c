@@ -32,8 +32,10 @@ static void add_issue(struct lh_buf *b, uint64_t *state, unsigned i)
 {
     static const char *const bodies[] = {
         "null", "\"It fails.\"",
-        "\"It fails with \\\"permission denied\\\":\\r\\n\\r\\n```\\n$ run\\n```\\nna\xc3\xafve \xe2\x80\x94 done\"",
-        "\"Steps to see it:\\n1. open the table\\n2. wait\\n\\nExpected rows, got none \xf0\x9f\x98\x80.\""};
+        "\"It fails with \\\"permission denied\\\":\\r\\n\\r\\n```\\n$ run\\n```\\n"
+        "na\xc3\xafve \xe2\x80\x94 done\"",
+        "\"Steps to see it:\\n1. open the table\\n2. wait\\n\\n"
+        "Expected rows, got none \xf0\x9f\x98\x80.\""};
 
     lh_buf_f(b, "{\"url\":\"https://api.example.com/repos/o/r/issues/%u\",\"id\":%u,", i,
              1000000000 + i * 17);

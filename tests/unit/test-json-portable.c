@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The scanner and the writer as they are on machines without SSE2, through the same tests. */
+#include "config.h"
+
 #define LH_JSON_PORTABLE
 
 #include "../../host/json/scan.c"

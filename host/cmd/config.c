@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command `config show`. */
+#include "config.h"
+
+#include "cmd/program.h"
+#include "yaml/yaml.h"
+#include "json/document.h"
+
+static const struct lh_option show_options[] = {
+    {"--origin", NULL, "show where each value came from"},
+    {"--output", "FORMAT", "text (YAML; with --origin a table) or json", "text|json"},
+    {NULL},
+};
+
+/* One line per value: where it came from, then key = value. */
+static void origins_as_text(const struct lh_config *config, struct lh_buf *to)
+{
+    json_t *origins = (json_t *)(uintptr_t)lh_config_origins(config);
+    int width = 0;
+    const char *key;
+    json_t *origin;
+
+    json_object_foreach(origins, key, origin) width =
+        json_string_length(origin) > (size_t)width && json_string_length(origin) < 60
+            ? (int)json_string_length(origin)
+            : width;
+    json_object_foreach(origins, key, origin)
+    {
+        const json_t *value = lh_config_get(config, key);
+        char *text lh_autofree = value ? lh_document_dump(value, 0) : lh_xstrdup("null");
+
+        lh_buf_f(to, "%-*s  %s = %s\n", width, json_string_value(origin), key, text);
+    }
+}
+
+static void origins_as_json(const struct lh_config *config, struct lh_buf *to)
+{
+    json_t *all = json_object();
+    char *text lh_autofree = NULL;
+    const char *key;
+    json_t *origin;
+
+    json_object_foreach((json_t *)(uintptr_t)lh_config_origins(config), key, origin)
+        json_object_set_new(all, key,
+                            json_pack("{s:O, s:O?}", "origin", origin, "value",
+                                      (json_t *)(uintptr_t)lh_config_get(config, key)));
+    text = lh_document_dump(all, 2);
+    json_decref(all);
+    lh_buf_f(to, "%s\n", text);
+}
+
+static int run_show(struct lh_context *context, const struct lh_args *args, struct lh_error *e)
+{
+    static const struct lh_yaml_style style = {0};
+    lh_auto(lh_buf) b = LH_BUF_INIT((size_t)16 << 20);
+    const char *output = lh_args_get(args, "output");
+    bool json = output && strcmp(output, "json") == 0;
+    char *text lh_autofree = NULL;
+
+    if (lh_args_count(args, "origin")) {
+        (json ? origins_as_json : origins_as_text)(context->config, &b);
+    } else if (json) {
+        text = lh_document_dump(lh_config_tree(context->config), 2);
+        lh_buf_f(&b, "%s\n", text);
+    } else if (lh_yaml_write(&b, lh_config_tree(context->config), &style, e)) {
+        return e->code;
+    }
+    return lh_print(&b, e);
+}
+
+const struct lh_command lh_command_config_show = {
+    .name = "config show",
+    .summary = "Prints the configuration that a command would run with",
+    .details = "The layers, the strongest first: flags, environment variables LAKEHOST_*\n"
+               "(pipeline.channel is LAKEHOST_PIPELINE_CHANNEL), the file of --config (or\n"
+               "LAKEHOST_CONFIG), ./lakehost.yaml, $XDG_CONFIG_HOME/lakehost/config.yaml, the\n"
+               "defaults. Maps are merged key by key; lists and plain values are replaced. The\n"
+               "printed YAML is itself a configuration file.",
+    .group = "About lakehost",
+    .options = show_options,
+    .examples =
+        (const struct lh_example[]){
+            {"config show > lakehost.yaml", "begin a configuration of your own"},
+            {"config show --origin", "which file, variable or flag set each value"},
+            {"--config team.yaml config show --output json", "with a further file, as JSON"},
+            {NULL}},
+    .exits = "0 1 2 3 5",
+    .run = run_show,
+};

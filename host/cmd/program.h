@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Running a command: from argv to an exit code.
+ *
+ * In: the command table and argv. Out: results on stdout, everything else through the log sink on
+ * stderr, and the exit code. A command gets a context instead of globals.
+ */
+#ifndef LH_CMD_PROGRAM_H
+#define LH_CMD_PROGRAM_H
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "cmd/command.h"
+#include "config/configuration.h"
+
+struct lh_context {
+    const struct lh_command *const *commands;
+    struct lh_log *log;
+    struct lh_config *config; /* NULL for commands with LH_CMD_NO_CONFIG */
+};
+
+/* Runs one command line; returns the exit code. Never exits by itself. */
+int lh_program_run(const struct lh_command *const *commands, int argc, char **argv);
+
+/*
+ * Writes a result to stdout, whole. Whoever has more to say calls it again. LH_FAILED when the
+ * buffer has failed or stdout cannot take it.
+ */
+int lh_print(const struct lh_buf *result, struct lh_error *e);
+
+/* The folder of the data files: the installed one, or the build tree's (LAKEHOST_PKGDATADIR). */
+const char *lh_data_folder(void);
+
+/* The commands, one file of this folder for each group. */
+extern const struct lh_command lh_command_help;
+extern const struct lh_command lh_command_completion;
+extern const struct lh_command lh_command_config_show;
+extern const struct lh_command lh_command_demo;
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The keys that a configuration may have. Those of workspace_path, connection, repo and pipeline
+ * are the keys of the community-connector tool's default_config.yaml, so its files work here.
+ */
+#include "config.h"
+
+#include "config/configuration.h"
+
+const struct lh_config_key lh_config_keys[] = {
+    {"color", LH_CONFIG_CHOICE, "auto|always|never", "colours in messages"},
+    {"log_format", LH_CONFIG_CHOICE, "text|json", "messages as lines of text or JSON Lines"},
+    {"workspace_path", LH_CONFIG_STRING, NULL,
+     "workspace folder of a pipeline; {CURRENT_USER}, {PIPELINE_NAME} and {SOURCE_NAME} stand for "
+     "the run's values"},
+    {"connection.external_options_allowlist", LH_CONFIG_STRING_LIST, NULL,
+     "table options that a connection passes on"},
+    {"repo.url", LH_CONFIG_STRING, NULL, "Git repository of the connectors"},
+    {"repo.path", LH_CONFIG_STRING, NULL, "where it is checked out; {WORKSPACE_PATH} is known"},
+    {"repo.provider", LH_CONFIG_STRING, NULL, "the Git provider's name as the workspace spells it"},
+    {"repo.branch", LH_CONFIG_STRING, NULL, "branch"},
+    {"repo.sparse_checkout.patterns", LH_CONFIG_STRINGS, NULL, "folders to check out"},
+    {"repo.exclude_root_files", LH_CONFIG_STRINGS, NULL, "files removed from the checkout"},
+    {"pipeline.root_path", LH_CONFIG_STRING, NULL, "root of the pipeline's sources"},
+    {"pipeline.libraries", LH_CONFIG_LIST, NULL, "source files of the pipeline"},
+    {"pipeline.channel", LH_CONFIG_CHOICE, "CURRENT|PREVIEW", "release channel"},
+    {"pipeline.continuous", LH_CONFIG_BOOL, NULL, "run all the time"},
+    {"pipeline.development", LH_CONFIG_BOOL, NULL, "development mode"},
+    {"pipeline.serverless", LH_CONFIG_BOOL, NULL, "serverless compute"},
+    {"pipeline.catalog", LH_CONFIG_STRING, NULL, "catalog for the tables"},
+    {"pipeline.schema", LH_CONFIG_STRING, NULL, "schema for the tables"},
+    {"pipeline.target", LH_CONFIG_STRING, NULL, "older name of pipeline.schema"},
+    {"pipeline.configuration", LH_CONFIG_STRING_MAP, NULL, "Spark configuration"},
+    {"pipeline.clusters", LH_CONFIG_LIST, NULL, "clusters, where the pipeline is not serverless"},
+    {"pipeline.environment", LH_CONFIG_MAP, NULL, "environment of a serverless pipeline"},
+    {NULL},
+};
