@@ -37,7 +37,7 @@ void lh_log_free(struct lh_log *log)
     pthread_mutex_destroy(&log->mutex);
 }
 
-bool lh_log_wants(const struct lh_log *log, enum lh_log_level level)
+bool lh_log_wants(const struct lh_log *log, int level)
 {
     return log && level <= log->threshold;
 }
@@ -130,8 +130,7 @@ static void put_time(struct lh_buf *b)
     lh_buf_f(b, ".%03dZ", (int)(now.tv_nsec / 1000000));
 }
 
-static void put_json_line(const struct lh_log *log, enum lh_log_level level, lh_str message,
-                          struct lh_buf *line)
+static void put_json_line(const struct lh_log *log, int level, lh_str message, struct lh_buf *line)
 {
     lh_buf_f(line, "{\"level\":\"%s\",\"message\":\"", level_names[level].json);
     put_json(line, message);
@@ -144,8 +143,7 @@ static void put_json_line(const struct lh_log *log, enum lh_log_level level, lh_
     lh_buf_z(line, "}\n");
 }
 
-static void put_text_line(const struct lh_log *log, enum lh_log_level level, lh_str message,
-                          struct lh_buf *line)
+static void put_text_line(const struct lh_log *log, int level, lh_str message, struct lh_buf *line)
 {
     bool colour = log->colour && level_names[level].text[0];
 
@@ -187,7 +185,7 @@ static lh_str without_newlines_at_end(lh_str text)
     return text;
 }
 
-static void write_redacted(struct lh_log *log, enum lh_log_level level, lh_str message)
+static void write_redacted(struct lh_log *log, int level, lh_str message)
 {
     lh_auto(lh_buf) safe = LH_BUF_INIT(LINE_MAX_BYTES);
     lh_auto(lh_buf) line = LH_BUF_INIT(LINE_MAX_BYTES);
@@ -202,7 +200,7 @@ static void write_redacted(struct lh_log *log, enum lh_log_level level, lh_str m
     write_all(log->fd, lh_buf_slice(&line));
 }
 
-void lh_log_write(struct lh_log *log, enum lh_log_level level, lh_str message)
+void lh_log_write(struct lh_log *log, int level, lh_str message)
 {
     if (!lh_log_wants(log, level))
         return;
@@ -213,11 +211,10 @@ void lh_log_write(struct lh_log *log, enum lh_log_level level, lh_str message)
     pthread_mutex_unlock(&log->mutex);
 }
 
-static void write_formatted(struct lh_log *log, enum lh_log_level level, const char *format,
-                            va_list args) LH_PRINTF(3, 0);
+static void write_formatted(struct lh_log *log, int level, const char *format, va_list args)
+    LH_PRINTF(3, 0);
 
-static void write_formatted(struct lh_log *log, enum lh_log_level level, const char *format,
-                            va_list args)
+static void write_formatted(struct lh_log *log, int level, const char *format, va_list args)
 {
     lh_auto(lh_buf) b = LH_BUF_INIT(LH_BUF_TEXT);
 

@@ -29,16 +29,14 @@
 
 #include <pthread.h>
 
-enum lh_log_level { LH_LOG_ERROR = 0, LH_LOG_WARN, LH_LOG_INFO, LH_LOG_DEBUG };
-
 struct lh_log {
-    int fd;                      /* borrowed; the log does not close it */
-    const char *program;         /* "lakehost"; the worker says its own name */
-    enum lh_log_level threshold; /* what is above is not written; LH_LOG_INFO at first */
-    bool json;                   /* JSON Lines instead of text */
-    bool colour;                 /* colours the level in text; the caller knows the terminal */
-    bool time;                   /* adds the time, UTC with milliseconds; for debugging */
-    pthread_mutex_t mutex;       /* guards the secrets, and keeps lines whole */
+    int fd;                /* borrowed; the log does not close it */
+    const char *program;   /* "lakehost"; the worker says its own name */
+    int threshold;         /* LH_LOG_*; what is above is not written; LH_LOG_INFO at first */
+    bool json;             /* JSON Lines instead of text */
+    bool colour;           /* colours the level in text; the caller knows the terminal */
+    bool time;             /* adds the time, UTC with milliseconds; for debugging */
+    pthread_mutex_t mutex; /* guards the secrets, and keeps lines whole */
     struct lh_redactor secrets;
 };
 
@@ -48,7 +46,7 @@ void lh_log_init(struct lh_log *log, int fd);
 void lh_log_free(struct lh_log *log);
 
 /* True when a message of this level would be written: saves the making of one. */
-bool lh_log_wants(const struct lh_log *log, enum lh_log_level level);
+bool lh_log_wants(const struct lh_log *log, int level);
 
 void lh_log_error(struct lh_log *log, const char *format, ...) LH_PRINTF(2, 3);
 void lh_log_warn(struct lh_log *log, const char *format, ...) LH_PRINTF(2, 3);
@@ -56,7 +54,7 @@ void lh_log_info(struct lh_log *log, const char *format, ...) LH_PRINTF(2, 3);
 void lh_log_debug(struct lh_log *log, const char *format, ...) LH_PRINTF(2, 3);
 
 /* A message as a slice, of up to LH_BUF_TEXT bytes; what is longer is named and left out. */
-void lh_log_write(struct lh_log *log, enum lh_log_level level, lh_str message);
+void lh_log_write(struct lh_log *log, int level, lh_str message);
 
 /*
  * Registers a secret, which is copied. `name` is the option it came from: a secret of 1 to 3

@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A slice of text: pointer and length, borrowed, not terminated.
- *
- * The same shape as the plugin interface's lh_str (interface 1.0: "frozen for ever"), so that
- * slices pass between host and plugin as they are.
+ * A slice of text: pointer and length, borrowed, not terminated. The type is the connector
+ * interface's lh_str ("frozen for ever"), so that slices pass between both as they are.
  */
 #ifndef LH_BASE_STR_H
 #define LH_BASE_STR_H
 
+#include <lakehost/connector.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
-
-typedef struct lh_str {
-    const char *p;
-    size_t n;
-} lh_str;
 
 /* A string literal as a slice; for static tables LH_STR_INIT. */
 #define LH_STR(literal) ((lh_str){"" literal, sizeof(literal) - 1})

@@ -20,17 +20,6 @@
 
 #include <stdint.h>
 
-enum {
-    LH_JSON_NONE = 0,
-    LH_JSON_NULL,
-    LH_JSON_FALSE,
-    LH_JSON_TRUE,
-    LH_JSON_NUMBER,
-    LH_JSON_STRING,
-    LH_JSON_ARRAY,
-    LH_JSON_OBJECT
-};
-
 /*
  * One value on the tape. Members of an object are two entries, the key (a string) and the value.
  *

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Connectors as files: finding, inspecting, verifying and loading them.
+ *
+ * In: a name or a path, a search path, a policy. Out: what a file says about itself (without
+ * running any of its code), or a loaded connector whose table the host has accepted.
+ *
+ * Order of things before any code of a connector runs: regular file, owner root or the user, not
+ * writable by others, the same for its folder; ELF class and machine; the note with the spec;
+ * exported entry; SHA-256 pin; signature. The file that was checked and hashed is the one that is
+ * loaded: through its descriptor.
+ */
+#ifndef LH_PLUGIN_PLUGIN_H
+#define LH_PLUGIN_PLUGIN_H
+
+#include "base/error.h"
+#include "base/log.h"
+#include "plugin/elf.h"
+#include "plugin/spec.h"
+
+#include <lakehost/connector.h>
+
+/* Where connectors are looked for, in this order, and what is asked of them. */
+struct lh_plugin_policy {
+    const char **folders; /* existing or not; the caller joined --plugin-path, config, environment,
+                             user and system folder */
+    size_t n_folders;
+    const char **trusted_keys; /* files with Ed25519 public keys (PEM) */
+    size_t n_trusted_keys;
+    const char *lock_file; /* plugins.lock with SHA-256 pins; NULL or missing: none */
+    bool require_signature;
+    bool allow_unsafe; /* owner and permissions are not checked (a warning says so) */
+};
+
+enum lh_plugin_signature { LH_SIGNATURE_NONE, LH_SIGNATURE_GOOD, LH_SIGNATURE_UNTRUSTED };
+
+/* One file that was found; `error.code` is 0 when it can be used. */
+struct lh_plugin_info {
+    char *name; /* from the file name, or the spec's for an explicit path */
+    char *path; /* "(built in)" for a static connector */
+    bool is_static;
+    bool shadowed;         /* an earlier folder has one of the same name */
+    struct lh_error error; /* why it cannot be used */
+    struct lh_elf elf;
+    struct lh_spec *spec; /* NULL when broken */
+    char sha256[65];      /* lower case; "" when not computed or static */
+    enum lh_plugin_signature signature;
+    char *signer; /* the trusted key file that verified; NULL */
+};
+
+void lh_plugin_info_free(struct lh_plugin_info *info);
+
+/*
+ * All connectors of the policy's folders, then the static ones, sorted by name within a folder.
+ * Broken ones are listed with their reason. with_hash: compute sha256 and check signatures too
+ * (listing does not need it). No code of a connector is run. The caller frees each and the array.
+ */
+int lh_plugin_list(const struct lh_plugin_policy *policy, bool with_hash,
+                   struct lh_plugin_info **ret, size_t *ret_n, struct lh_error *e);
+
+/*
+ * Inspects a connector by name ([a-z][a-z0-9_]{0,31}) or, when it holds a '/', by path.
+ * LH_BAD_PLUGIN lists every path that was tried and why it was passed over.
+ */
+int lh_plugin_find(const struct lh_plugin_policy *policy, const char *name,
+                   struct lh_plugin_info *ret, struct lh_error *e);
+
+/* Every problem of one file that can be seen without running it: one line each in `to`. */
+int lh_plugin_validate(const struct lh_plugin_policy *policy, const char *name, struct lh_buf *to,
+                       size_t *ret_problems, struct lh_error *e);
+
+/* --- signatures ------------------------------------------------------------------------------- */
+
+/* Writes FILE.sig: an Ed25519 signature over the file's SHA-256, base64 in one line. */
+int lh_plugin_sign(const char *path, const char *private_key_file, struct lh_error *e);
+
+/* Makes a key pair: PREFIX.key (0600) and PREFIX.pub, both PEM. Refuses to overwrite. */
+int lh_plugin_make_keys(const char *prefix, struct lh_error *e);
+
+/* --- loading ---------------------------------------------------------------------------------- */
+
+struct lh_plugin {
+    struct lh_connector table; /* the host's own copy, what it does not have is NULL */
+    struct lh_spec *spec;
+    char *name, *path;
+};
+
+/*
+ * Finds, verifies and loads; calls the entry function with the host's table, which must live as
+ * long as the process (images are never unloaded). LH_BAD_PLUGIN with path, rule, expected, found.
+ */
+int lh_plugin_load(const struct lh_plugin_policy *policy, const char *name,
+                   const struct lh_host *host, struct lh_log *log, struct lh_plugin **ret,
+                   struct lh_error *e);
+void lh_plugin_destroy(struct lh_plugin *plugin);
+LH_AUTOPTR(lh_plugin, lh_plugin_destroy)
+
+/*
+ * The acceptance of a table that a connector returned (rule 2 of connector.h): major, needs_minor,
+ * size, required slots, must-understand flags, name. ret gets the copy. LH_BAD_PLUGIN names the
+ * rule, what was expected and what was found.
+ */
+int lh_connector_accept(const struct lh_connector *theirs, struct lh_connector *ret,
+                        struct lh_error *e);
+
+#endif
