@@ -77,7 +77,7 @@ static inline bool tap_is_mem(const char *got, size_t got_n, const char *want, s
     bool good = (!got || !want) ? got == want
                                 : got_n == want_n && (got_n == 0 || memcmp(got, want, got_n) == 0);
 
-    tap_ok(good, code, file, line, "%s", what);
+    tap_ok(good, code, file, line, "%s", what ? what : code);
     if (!good) {
         tap_show("expected", want, want_n);
         tap_show("     got", got, got_n);
@@ -88,7 +88,7 @@ static inline bool tap_is_mem(const char *got, size_t got_n, const char *want, s
 static inline bool tap_is_int(intmax_t got, intmax_t want, const char *code, const char *file,
                               int line, const char *what)
 {
-    bool good = tap_ok(got == want, code, file, line, "%s", what);
+    bool good = tap_ok(got == want, code, file, line, "%s", what ? what : code);
 
     if (!good)
         printf("# expected: %" PRIdMAX "\n#      got: %" PRIdMAX "\n", want, got);
