@@ -18,7 +18,7 @@
 
 struct subject {
     const char *name;
-    char *argv[4];
+    const char *argv[4];
     double wall[ROUNDS], cpu[ROUNDS]; /* milliseconds */
 };
 
@@ -40,13 +40,15 @@ static int run_once(struct subject *s, int round)
 {
     posix_spawn_file_actions_t actions;
     double begin = wall_ms();
+    char *argv[4];
     struct rusage usage;
     int status = -1;
     pid_t pid;
 
+    memcpy(argv, s->argv, sizeof argv); /* posix_spawn takes them without const */
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    if (posix_spawn(&pid, s->argv[0], &actions, NULL, s->argv, environ) != 0)
+    if (posix_spawn(&pid, argv[0], &actions, NULL, argv, environ) != 0)
         return -1;
     posix_spawn_file_actions_destroy(&actions);
     if (wait4(pid, &status, 0, &usage) < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
@@ -72,12 +74,11 @@ static double median(double *values)
 
 int main(void)
 {
-    static char program[] = "host/lakehost";
     static struct subject subjects[] = {
         {.name = "/bin/true", .argv = {"/bin/true"}},
         {.name = "empty program, same libraries", .argv = {"tests/bench/empty"}},
-        {.name = "lakehost --version", .argv = {program, "--version"}},
-        {.name = "lakehost config show", .argv = {program, "config", "show"}},
+        {.name = "lakehost --version", .argv = {"host/lakehost", "--version"}},
+        {.name = "lakehost config show", .argv = {"host/lakehost", "config", "show"}},
     };
     const size_t n = sizeof subjects / sizeof *subjects;
     const char *top = getenv("srcdir");
