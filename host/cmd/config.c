@@ -4,7 +4,9 @@
 
 #include "cmd/program.h"
 #include "yaml/yaml.h"
+
 #include "json/document.h"
+#include <stdlib.h>
 
 static const struct lh_option show_options[] = {
     {"--origin", NULL, "show where each value came from"},
@@ -12,24 +14,34 @@ static const struct lh_option show_options[] = {
     {NULL},
 };
 
-/* One line per value: where it came from, then key = value. */
+static int by_key(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* One line per value, sorted by key: where it came from, then key = value. */
 static void origins_as_text(const struct lh_config *config, struct lh_buf *to)
 {
     json_t *origins = (json_t *)(uintptr_t)lh_config_origins(config);
-    int width = 0;
+    const char **keys lh_autofree = lh_xcalloc(json_object_size(origins), sizeof *keys);
+    size_t n = 0;
+    size_t width = 0;
     const char *key;
     json_t *origin;
 
-    json_object_foreach(origins, key, origin) width =
-        json_string_length(origin) > (size_t)width && json_string_length(origin) < 60
-            ? (int)json_string_length(origin)
-            : width;
     json_object_foreach(origins, key, origin)
     {
-        const json_t *value = lh_config_get(config, key);
+        keys[n++] = key;
+        if (json_string_length(origin) > width && json_string_length(origin) < 60)
+            width = json_string_length(origin);
+    }
+    qsort(keys, n, sizeof *keys, by_key);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *value = lh_config_get(config, keys[i]);
         char *text lh_autofree = value ? lh_document_dump(value, 0) : lh_xstrdup("null");
 
-        lh_buf_f(to, "%-*s  %s = %s\n", width, json_string_value(origin), key, text);
+        lh_buf_f(to, "%-*s  %s = %s\n", (int)width,
+                 json_string_value(json_object_get(origins, keys[i])), keys[i], text);
     }
 }
 

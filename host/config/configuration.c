@@ -209,6 +209,44 @@ static void merge_map(const struct layer *layer, json_t *into, const json_t *fro
     }
 }
 
+/* The first member or element that is no string, with its pointer; NULL when all are. */
+static const json_t *not_a_string(const json_t *value, const char *pointer, char **ret_pointer)
+{
+    const char *name;
+    json_t *item;
+    size_t i;
+
+    json_object_foreach((json_t *)(uintptr_t)value, name, item) if (!json_is_string(item))
+    {
+        *ret_pointer = lh_pointer_join(pointer, name);
+        return item;
+    }
+    json_array_foreach(value, i, item) if (!json_is_string(item))
+    {
+        *ret_pointer = lh_pointer_index(pointer, i);
+        return item;
+    }
+    return NULL;
+}
+
+/* A value that does not fit; in a list or map of strings, the part that does not. */
+static int complain(const struct layer *layer, const json_t *value, const char *pointer,
+                    const char *expected, struct lh_error *e)
+{
+    bool of_strings = strstr(expected, "of strings") != NULL;
+    bool right_kind =
+        strncmp(expected, "a map", 5) == 0 ? json_is_object(value) : json_is_array(value);
+    char *below lh_autofree = NULL;
+    char *found lh_autofree = NULL;
+    const json_t *part = NULL;
+
+    if (of_strings && right_kind)
+        part = not_a_string(value, pointer, &below);
+    found = lh_document_describe(part ? part : value);
+    return lh_document_error(layer->document, part ? below : pointer, e, "expected %s, found %s",
+                             part ? "a string" : expected, found);
+}
+
 static int merge_value(const struct layer *layer, json_t *into, const char *name, json_t *value,
                        const char *key, const char *pointer, struct lh_error *e)
 {
@@ -224,12 +262,8 @@ static int merge_value(const struct layer *layer, json_t *into, const char *name
     } else {
         expected = misfit(known, value);
     }
-    if (expected) {
-        char *found lh_autofree = lh_document_describe(value);
-
-        return lh_document_error(layer->document, pointer, e, "expected %s, found %s", expected,
-                                 found);
-    }
+    if (expected)
+        return complain(layer, value, pointer, expected, e);
     if (json_is_object(value)) {
         merge_map(layer, subsection(into, name), value, key, pointer);
         return 0;

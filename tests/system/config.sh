@@ -76,6 +76,10 @@ refused '- a\n' 'expected a map of settings, found an array' 'a list at the top'
 refused 'color: blue\n' 'expected auto|always|never' 'a value that is not among the choices'
 refused 'color: auto\ncolor: never\n' 'color' 'a key that stands twice'
 refused 'a: [1\n' 'bad.yaml:' 'broken YAML'
+refused 'pipeline:\n  configuration: {a: "1", b: 2}\n' \
+    'bad.yaml:2:30: key /pipeline/configuration/b: expected a string' 'one value of a map'
+refused 'repo:\n  exclude_root_files: [a, [b]]\n' \
+    'key /repo/exclude_root_files/1: expected a string' 'one element of a list'
 run --config "$work/none.yaml" config show
 is "$status" 5 'a --config file that is not there'
 like "$err" 'none.yaml' 'is named'
@@ -86,6 +90,8 @@ printf 'pipeline:\n  catalog: null\n' >"$work/null.yaml"
 unset_line=$(line pipeline.catalog --config "$work/null.yaml")
 like "$unset_line" '= null' 'null takes a value back'
 
+is "$("$LAKEHOST" --color never config show --origin | sed 's/^.*  \([a-z_.]*\) = .*/\1/' | sort -c 2>&1)" \
+    '' 'origins are sorted by key'
 run config show --origin --output json
 is "$status" 0 'origins as JSON'
 like "$out" '"pipeline.channel": {' 'by dotted key'
