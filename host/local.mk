@@ -63,6 +63,7 @@ host_liblakehost_la_SOURCES = \
 	host/schema/schema.h \
 	host/schema/schema_internal.h \
 	host/schema/types.c \
+	host/yaml/file.c \
 	host/yaml/read.c \
 	host/yaml/scalar.c host/yaml/scalar.h \
 	host/yaml/write.c \

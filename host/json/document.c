@@ -6,14 +6,9 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
-#include "yaml/yaml.h"
 #include "json/text.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 void lh_document_free(struct lh_document *d)
 {
@@ -201,81 +196,6 @@ int lh_document_parse_json(struct lh_document *ret, lh_str text, const char *nam
     *ret = (struct lh_document){.name = lh_xstrdup(name), .root = root};
     lh_places_scan_json(&ret->places, text);
     return 0;
-}
-
-/* --- files -------------------------------------------------------------------------------- */
-
-static int open_file(const char *path, int *ret_fd, struct lh_error *e)
-{
-    int fd lh_autoclose = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    struct stat st;
-
-    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-        return lh_error_set(e, LH_NOT_FOUND, "%s: no such file", path);
-    if (fd < 0 || fstat(fd, &st) < 0)
-        return lh_error_errno(e, LH_FAILED, errno, "%s: cannot be opened", path);
-    if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
-        return lh_error_set(e, LH_INVALID, "%s: found a %s, expected a file", path,
-                            S_ISDIR(st.st_mode) ? "directory" : "device or socket");
-    *ret_fd = fd;
-    fd = -1;
-    return 0;
-}
-
-/* One byte more than a document may have, so that the parser sees that it is too large. */
-static int read_all(int fd, const char *name, struct lh_buf *to, struct lh_error *e)
-{
-    while (to->n < to->max) {
-        size_t want = to->max - to->n < 65536 ? to->max - to->n : 65536;
-        char *room = lh_buf_room(to, want);
-        ssize_t n = read(fd, room, want);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return lh_error_errno(e, LH_FAILED, errno, "%s: cannot be read", name);
-        if (n == 0)
-            break;
-        to->n += (size_t)n;
-    }
-    return 0;
-}
-
-static bool ends_with(const char *path, const char *suffix)
-{
-    size_t n = strlen(path);
-    size_t m = strlen(suffix);
-
-    return n >= m && strcmp(path + n - m, suffix) == 0;
-}
-
-static int parse_stdin(struct lh_document *ret, lh_str text, struct lh_error *e)
-{
-    size_t at = skip_space(text, 0);
-
-    if (at < text.n && (text.p[at] == '{' || text.p[at] == '['))
-        return lh_document_parse_json(ret, text, "stdin", e);
-    return lh_yaml_parse(ret, text, "stdin", e);
-}
-
-int lh_document_read(struct lh_document *ret, const char *path, struct lh_error *e)
-{
-    lh_auto(lh_buf) text = LH_BUF_INIT(LH_DOCUMENT_BYTES + 1);
-    int fd lh_autoclose = -1;
-    int code;
-
-    if (strcmp(path, "-") == 0) {
-        code = read_all(STDIN_FILENO, "stdin", &text, e);
-        return code ? code : parse_stdin(ret, lh_buf_slice(&text), e);
-    }
-    code = open_file(path, &fd, e);
-    if (!code)
-        code = read_all(fd, path, &text, e);
-    if (code)
-        return code;
-    if (ends_with(path, ".yaml") || ends_with(path, ".yml"))
-        return lh_yaml_parse(ret, lh_buf_slice(&text), path, e);
-    return lh_document_parse_json(ret, lh_buf_slice(&text), path, e);
 }
 
 /* --- messages ----------------------------------------------------------------------------- */

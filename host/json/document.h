@@ -36,12 +36,6 @@ void lh_document_free(struct lh_document *d);
 int lh_document_parse_json(struct lh_document *ret, lh_str text, const char *name,
                            struct lh_error *e);
 
-/*
- * Reads a file, as YAML when its name ends in .yaml or .yml, else as JSON. "-" is stdin (JSON
- * when it begins with '{' or '[', else YAML). LH_NOT_FOUND when there is no such file.
- */
-int lh_document_read(struct lh_document *ret, const char *path, struct lh_error *e);
-
 /* Where the value at `pointer` stands; the place of its nearest known parent else; 0:0 unknown. */
 void lh_document_place(const struct lh_document *d, const char *pointer, size_t *ret_line,
                        size_t *ret_column);

@@ -27,6 +27,13 @@
  */
 int lh_yaml_parse(struct lh_document *ret, lh_str text, const char *name, struct lh_error *e);
 
+/*
+ * Reads a file, as YAML when its name ends in .yaml or .yml, else as JSON. "-" is stdin (JSON when
+ * it begins with '{' or '[', else YAML). LH_NOT_FOUND when there is no such file, LH_INVALID with
+ * the place for what is wrong in it. ret is untouched on failure.
+ */
+int lh_document_read(struct lh_document *ret, const char *path, struct lh_error *e);
+
 struct lh_yaml_style {
     const char *comment; /* lines to put first, each behind "# "; NULL = none */
     bool sort_keys;      /* by bytes; else in the order in which the object got them */
