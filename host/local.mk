@@ -50,6 +50,18 @@ host_liblakehost_la_SOURCES = \
 	host/json/places.c \
 	host/json/pointer.c \
 	host/json/text.c host/json/text.h \
+	host/plugin/accept.c \
+	host/plugin/elf.c host/plugin/elf.h \
+	host/plugin/find.c \
+	host/plugin/inspect.c \
+	host/plugin/internal.h \
+	host/plugin/load.c \
+	host/plugin/lock.c \
+	host/plugin/open.c \
+	host/plugin/plugin.h \
+	host/plugin/static.c \
+	host/plugin/validate.c \
+	host/plugin/verify.c \
 	host/schema/coerce.c host/schema/coerce.h \
 	host/schema/coerce-number.c \
 	host/schema/coerce-plan.c \
@@ -69,7 +81,8 @@ host_liblakehost_la_SOURCES = \
 	host/yaml/write.c \
 	host/yaml/yaml.h
 
-host_liblakehost_la_LIBADD = host/liblakehost-core.la $(JANSSON_LIBS) $(YAML_LIBS)
+host_liblakehost_la_LIBADD = host/liblakehost-core.la $(JANSSON_LIBS) $(YAML_LIBS) $(GNUTLS_LIBS) \
+	$(LIBADD_DLOPEN)
 
 bin_PROGRAMS += host/lakehost
 host_lakehost_SOURCES = host/main.c

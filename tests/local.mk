@@ -18,6 +18,7 @@ LOG_COMPILER = $(TEST_WRAPPER)
 AM_TESTS_ENVIRONMENT = \
 	LAKEHOST='$(abs_top_builddir)/lakehost'; export LAKEHOST; \
 	srcdir='$(srcdir)'; export srcdir; \
+	LOAD_CONNECTORS='$(abs_builddir)/tests/conform/load'; export LOAD_CONNECTORS; \
 	MAN_PAGES='$(man_pages)'; export MAN_PAGES; \
 	MAN_FOLDER='$(abs_builddir)/host/man'; export MAN_FOLDER; \
 	PYTHON='$(PYTHON)'; export PYTHON; \
@@ -26,6 +27,7 @@ AM_TESTS_ENVIRONMENT = \
 
 # One C file each, named like the module: tests/unit/test-buf.c.
 unit_tests = \
+	tests/unit/test-accept \
 	tests/unit/test-arena \
 	tests/unit/test-buf \
 	tests/unit/test-coerce \
@@ -48,6 +50,60 @@ unit_tests = \
 	tests/unit/test-utf8 \
 	tests/unit/test-yaml-read \
 	tests/unit/test-yaml-write
+
+# Connectors for the tests, each wrong in one way that shows before or while it is loaded.
+load_connectors = \
+	tests/conform/load/bad_spec.la \
+	tests/conform/load/good.la \
+	tests/conform/load/missing_slot.la \
+	tests/conform/load/name_mismatch.la \
+	tests/conform/load/needs_minor.la \
+	tests/conform/load/no_entry.la \
+	tests/conform/load/no_note.la \
+	tests/conform/load/null_table.la \
+	tests/conform/load/other_name.la \
+	tests/conform/load/other_spec.la \
+	tests/conform/load/other_version.la \
+	tests/conform/load/short_struct.la \
+	tests/conform/load/two_notes.la \
+	tests/conform/load/undefined.la \
+	tests/conform/load/wrong_major.la
+
+tests_conform_load_bad_spec_la_SOURCES = tests/conform/load/bad_spec.c
+tests_conform_load_bad_spec_la_LDFLAGS = $(module_ldflags)
+tests_conform_load_good_la_SOURCES = tests/conform/load/good.c
+tests_conform_load_good_la_LDFLAGS = $(module_ldflags)
+tests_conform_load_missing_slot_la_SOURCES = tests/conform/load/missing_slot.c
+tests_conform_load_missing_slot_la_LDFLAGS = $(module_ldflags)
+tests_conform_load_name_mismatch_la_SOURCES = tests/conform/load/name_mismatch.c
+tests_conform_load_name_mismatch_la_LDFLAGS = $(module_ldflags)
+tests_conform_load_needs_minor_la_SOURCES = tests/conform/load/needs_minor.c
+tests_conform_load_needs_minor_la_LDFLAGS = $(module_ldflags)
+tests_conform_load_no_entry_la_SOURCES = tests/conform/load/no_entry.c
+tests_conform_load_no_entry_la_LDFLAGS = $(module_ldflags)
+tests_conform_load_no_note_la_SOURCES = tests/conform/load/no_note.c
+tests_conform_load_no_note_la_LDFLAGS = $(module_ldflags)
+tests_conform_load_null_table_la_SOURCES = tests/conform/load/null_table.c
+tests_conform_load_null_table_la_LDFLAGS = $(module_ldflags)
+tests_conform_load_other_name_la_SOURCES = tests/conform/load/other_name.c
+tests_conform_load_other_name_la_LDFLAGS = $(module_ldflags)
+tests_conform_load_other_spec_la_SOURCES = tests/conform/load/other_spec.c
+tests_conform_load_other_spec_la_LDFLAGS = $(module_ldflags)
+tests_conform_load_other_version_la_SOURCES = tests/conform/load/other_version.c
+tests_conform_load_other_version_la_LDFLAGS = $(module_ldflags)
+tests_conform_load_short_struct_la_SOURCES = tests/conform/load/short_struct.c
+tests_conform_load_short_struct_la_LDFLAGS = $(module_ldflags)
+tests_conform_load_two_notes_la_SOURCES = tests/conform/load/two_notes.c
+tests_conform_load_two_notes_la_LDFLAGS = $(module_ldflags)
+tests_conform_load_undefined_la_SOURCES = tests/conform/load/undefined.c
+tests_conform_load_undefined_la_LDFLAGS = $(module_ldflags)
+tests_conform_load_wrong_major_la_SOURCES = tests/conform/load/wrong_major.c
+tests_conform_load_wrong_major_la_LDFLAGS = $(module_ldflags)
+
+check_LTLIBRARIES += $(load_connectors)
+# -rpath makes libtool build a shared object of what is not installed.
+module_ldflags = $(AM_LDFLAGS) -module -avoid-version -shared -rpath /nowhere
+EXTRA_DIST += tests/conform/load/load.h
 
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)

@@ -59,8 +59,12 @@ int lh_plugin_list(const struct lh_plugin_policy *policy, bool with_hash,
                    struct lh_plugin_info **ret, size_t *ret_n, struct lh_error *e);
 
 /*
- * Inspects a connector by name ([a-z][a-z0-9_]{0,31}) or, when it holds a '/', by path.
- * LH_BAD_PLUGIN lists every path that was tried and why it was passed over.
+ * Inspects a connector by name ([a-z][a-z0-9_]{0,31}) or, when it holds a '/', by path; with its
+ * sha256 and signature. In the search path a broken one is passed over for a later good one, and a
+ * symbolic link is a broken one; a path may be a link, what it leads to is checked. LH_NOT_FOUND
+ * when there is none anywhere, LH_BAD_PLUGIN when there are only broken ones; both list every path
+ * that was tried and why it was passed over. A wrong pin or a missing signature is not looked at
+ * here, and never passed over: lh_plugin_load refuses.
  */
 int lh_plugin_find(const struct lh_plugin_policy *policy, const char *name,
                    struct lh_plugin_info *ret, struct lh_error *e);
@@ -87,7 +91,10 @@ struct lh_plugin {
 
 /*
  * Finds, verifies and loads; calls the entry function with the host's table, which must live as
- * long as the process (images are never unloaded). LH_BAD_PLUGIN with path, rule, expected, found.
+ * long as the process (images are never unloaded). LH_BAD_PLUGIN with path, rule, expected, found;
+ * LH_NOT_FOUND as lh_plugin_find; LH_INVALID for a lock file or trusted key that is none. What was
+ * passed over, not checked or not trusted is a warning in log (may be NULL). Two loads of equal
+ * files give one image.
  */
 int lh_plugin_load(const struct lh_plugin_policy *policy, const char *name,
                    const struct lh_host *host, struct lh_log *log, struct lh_plugin **ret,

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of this folder share about connector files: opening them with checks, the rules
+ * that an unopened connector must keep, pins and signatures. Not for other folders.
+ */
+#ifndef LH_PLUGIN_INTERNAL_H
+#define LH_PLUGIN_INTERNAL_H
+
+#include "plugin/plugin.h"
+
+#include <sys/stat.h>
+
+#define LH_PLUGIN_NAME_MAX  32
+#define LH_PLUGIN_NAME_RULE "a name [a-z][a-z0-9_]{0,31}"
+#define LH_PLUGIN_BUILT_IN  "(built in)"
+
+/* The entry function's name, from the macro that connectors export it by. */
+#define LH_PLUGIN_STRING_(x) #x
+#define LH_PLUGIN_STRING(x)  LH_PLUGIN_STRING_(x)
+#define LH_PLUGIN_ENTRY      LH_PLUGIN_STRING(LH_ENTRY)
+
+typedef const struct lh_connector *lh_plugin_entry(const struct lh_host *);
+
+/* Whether a name is one that a connector may have. */
+bool lh_plugin_is_name(lh_str name);
+
+/* --- files (open.c) --------------------------------------------------------------------------- */
+
+/* A connector's file and the folder that it lies in, as they were when opened. */
+struct lh_plugin_file {
+    int fd; /* for reading; -1: none */
+    char *path;
+    char *folder_path;
+    struct stat st, folder_st;
+};
+
+#define LH_PLUGIN_FILE_INIT                                                                        \
+    {                                                                                              \
+        .fd = -1                                                                                   \
+    }
+
+void lh_plugin_file_free(struct lh_plugin_file *file);
+
+/*
+ * Opens FOLDER/FILE, no symbolic link, a regular file. LH_NOT_FOUND when there is no such folder or
+ * file. ret must be empty.
+ */
+int lh_plugin_file_open(const char *folder, const char *file, struct lh_plugin_file *ret,
+                        struct lh_error *e);
+
+/* The same for a path that a user gave: links are followed, and what they lead to is opened. */
+int lh_plugin_file_open_path(const char *path, struct lh_plugin_file *ret, struct lh_error *e);
+
+/*
+ * The owner must be root or the user, and nobody else may write. `what` is the path, for the
+ * message. The same rule for connectors, their folders, keys and the lock file.
+ */
+int lh_plugin_check_owner(const struct stat *st, const char *what, struct lh_error *e);
+int lh_plugin_check_mode(const struct stat *st, const char *what, struct lh_error *e);
+
+/*
+ * Appends a small file that decisions rest on (a trusted key, the lock file), checked as connectors
+ * are; LH_NOT_FOUND when it is not there.
+ */
+int lh_plugin_read_trusted(const struct lh_plugin_policy *policy, const char *path,
+                           struct lh_buf *b, struct lh_error *e);
+
+/* --- rules (inspect.c) ------------------------------------------------------------------------ */
+
+/*
+ * Fills info->elf, spec and (unless it has one) name from an open file. LH_BAD_PLUGIN with the
+ * first rule that is broken.
+ */
+int lh_plugin_inspect(const struct lh_plugin_policy *policy, const struct lh_plugin_file *file,
+                      struct lh_plugin_info *info, struct lh_error *e);
+
+/* The same for all rules, also those that only ask for good manners: a line for each problem. */
+void lh_plugin_validate_file(const struct lh_plugin_policy *policy,
+                             const struct lh_plugin_file *file, struct lh_plugin_info *info,
+                             struct lh_buf *to, size_t *ret_problems);
+
+/* --- finding (find.c) ------------------------------------------------------------------------- */
+
+/*
+ * lh_plugin_find with the open file, and with a line in passed_over for each candidate that was
+ * not taken. For a static connector ret_file stays empty.
+ */
+int lh_plugin_search(const struct lh_plugin_policy *policy, const char *name,
+                     struct lh_plugin_info *ret, struct lh_plugin_file *ret_file,
+                     struct lh_buf *passed_over, struct lh_error *e);
+
+/* --- pins and signatures (verify.c, lock.c) --------------------------------------------------- */
+
+/* Why GnuTLS could not do something. */
+int lh_plugin_gnutls_error(struct lh_error *e, int gnutls_code, const char *doing,
+                           const char *what);
+
+/* The SHA-256 of all of an open file in hex. */
+int lh_plugin_hash(int fd, const char *path, char ret_hex[65], struct lh_error *e);
+
+/*
+ * The pin of a connector for this architecture in policy->lock_file: ret_hex is "" when there is
+ * none. LH_INVALID when the lock file is none; LH_BAD_PLUGIN when it pins the name for other
+ * architectures only.
+ */
+int lh_plugin_pin(const struct lh_plugin_policy *policy, const char *name, char ret_hex[65],
+                  struct lh_error *e);
+
+/* What is signed: this and the SHA-256 in hex and a newline. */
+#define LH_PLUGIN_SIGNED "lakehost connector signature 1\nsha256 "
+char *lh_plugin_signed_text(const char *hex);
+
+/* Fills info->sha256, signature and signer. Only what cannot be read is an error. */
+int lh_plugin_examine(const struct lh_plugin_policy *policy, const struct lh_plugin_file *file,
+                      struct lh_plugin_info *info, struct lh_error *e);
+
+/* The pin and the policy's demand for a signature, after lh_plugin_examine. */
+int lh_plugin_demand(const struct lh_plugin_policy *policy, const struct lh_plugin_info *info,
+                     struct lh_error *e);
+
+/* --- connectors that are linked into the program (static.c) ----------------------------------- */
+
+/* Appends one info each; nothing when none is linked in. */
+int lh_plugin_static_list(struct lh_plugin_info **list, size_t *n, struct lh_error *e);
+
+/* The entry function of a static connector. */
+int lh_plugin_static_entry(const char *name, lh_plugin_entry **ret, struct lh_error *e);
+
+#endif
