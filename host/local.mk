@@ -59,6 +59,7 @@ host_liblakehost_la_SOURCES = \
 	host/plugin/lock.c \
 	host/plugin/open.c \
 	host/plugin/plugin.h \
+	host/plugin/sign.c \
 	host/plugin/static.c \
 	host/plugin/validate.c \
 	host/plugin/verify.c \

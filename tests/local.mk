@@ -32,6 +32,7 @@ unit_tests = \
 	tests/unit/test-buf \
 	tests/unit/test-coerce \
 	tests/unit/test-document \
+	tests/unit/test-elf \
 	tests/unit/test-error \
 	tests/unit/test-file \
 	tests/unit/test-glob \
@@ -128,6 +129,7 @@ TESTS += $(system_tests)
 fuzz_targets = \
 	tests/fuzz/fuzz-coerce \
 	tests/fuzz/fuzz-ddl \
+	tests/fuzz/fuzz-elf \
 	tests/fuzz/fuzz-glob \
 	tests/fuzz/fuzz-json \
 	tests/fuzz/fuzz-redact \
@@ -135,6 +137,7 @@ fuzz_targets = \
 
 tests_fuzz_fuzz_coerce_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_ddl_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_elf_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_glob_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_json_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_redact_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
@@ -200,7 +203,8 @@ bench: all $(bench_programs) tests/bench/empty
 .PHONY: fuzz fuzz-long bench check-long check-valgrind lint format check-format
 
 EXTRA_DIST += $(system_tests) tests/system/lib.sh
-EXTRA_DIST += tests/tap.h tests/unit/collide.h tests/unit/temp_folder.h tests/data \
+EXTRA_DIST += tests/tap.h tests/unit/collide.h tests/unit/elf_image.h \
+	tests/unit/temp_folder.h tests/data \
 	tests/fuzz/fuzz.h tests/fuzz/run tests/bench/bench.h
 
 # The installed program with the installed data files.

@@ -13,12 +13,13 @@
 #include <unistd.h>
 
 /* Far above anything a linker makes. */
-#define MAX_HEADERS 128
-#define MAX_NOTES   ((size_t)2 << 20)
-#define MAX_DYNAMIC 1024
-#define MAX_STRINGS ((size_t)4 << 20)
-#define MAX_SYMBOLS 100000
-#define MAX_NAME    1024
+#define MAX_HEADERS  128
+#define MAX_NOTES    ((size_t)2 << 20)
+#define MAX_DYNAMIC  1024
+#define MAX_STRINGS  ((size_t)4 << 20)
+#define MAX_SYMBOLS  100000
+#define MAX_EXPORTED 20000
+#define MAX_NAME     1024
 
 typedef ElfW(Ehdr) Header;
 typedef ElfW(Phdr) Segment;
@@ -135,30 +136,33 @@ static int take_note(const struct reader *r, struct lh_elf *elf, const char *tex
     return 0;
 }
 
-/* The notes of one segment: header, owner, descriptor, the latter two padded. */
+/*
+ * The notes of one segment: header, owner, descriptor. Owner and descriptor end at a multiple of
+ * the alignment, counted from the note's beginning (glibc's ELF_NOTE_DESC_OFFSET).
+ */
 static int walk_notes(const struct reader *r, struct lh_elf *elf, const char *p, size_t n,
                       size_t align)
 {
     size_t at = 0;
 
     while (n - at >= sizeof(Note)) {
+        const char *owner = p + at + sizeof(Note);
         Note note;
-        size_t name;
-        size_t text;
+        size_t text; /* from the note's beginning */
 
         memcpy(&note, p + at, sizeof note);
-        name = at + sizeof note;
-        if (note.n_namesz > n - name || padded(note.n_namesz, align) > n - name)
+        if (note.n_namesz > n - at - sizeof note)
             return damaged(r, "a note beyond its segment");
-        text = name + padded(note.n_namesz, align);
-        if (note.n_descsz > n - text)
+        text = padded(sizeof note + note.n_namesz, align);
+        if (text > n - at || note.n_descsz > n - at - text)
             return damaged(r, "a note beyond its segment");
         if (note.n_type == LH_NOTE_SPEC && note.n_namesz == sizeof LH_NOTE_OWNER &&
-            memcmp(p + name, LH_NOTE_OWNER, sizeof LH_NOTE_OWNER) == 0 &&
-            take_note(r, elf, p + text, note.n_descsz))
+            memcmp(owner, LH_NOTE_OWNER, sizeof LH_NOTE_OWNER) == 0 &&
+            take_note(r, elf, p + at + text, note.n_descsz))
             return LH_BAD_PLUGIN;
         /* the last one need not be padded */
-        at = padded(note.n_descsz, align) > n - text ? n : text + padded(note.n_descsz, align);
+        text = padded(text + note.n_descsz, align);
+        at = text > n - at ? n : at + text;
     }
     return 0;
 }
@@ -219,9 +223,10 @@ static bool file_offset(const struct reader *r, uint64_t address, uint64_t *ret,
     return false;
 }
 
+/* Of several the last one counts, as it does for the dynamic linker. */
 static bool dynamic_value(const struct tables *t, int64_t tag, uint64_t *ret)
 {
-    for (size_t i = 0; i < t->n; i++)
+    for (size_t i = t->n; i-- > 0;)
         if (t->entries[i].d_tag == tag) {
             *ret = t->entries[i].d_un.d_val;
             return true;
@@ -229,26 +234,51 @@ static bool dynamic_value(const struct tables *t, int64_t tag, uint64_t *ret)
     return false;
 }
 
+/* The one dynamic section: with two of them, we and the dynamic linker might read another one. */
+static const Segment *dynamic_segment(const struct reader *r)
+{
+    const Segment *found = NULL;
+
+    for (size_t i = 0; i < r->n_segments; i++) {
+        if (r->segments[i].p_type != PT_DYNAMIC)
+            continue;
+        if (found)
+            return NULL;
+        found = &r->segments[i];
+    }
+    return found;
+}
+
 static int read_dynamic(const struct reader *r, struct tables *t)
 {
-    for (size_t i = 0; i < r->n_segments; i++) {
-        const Segment *s = &r->segments[i];
+    const Segment *s = dynamic_segment(r);
 
-        if (s->p_type != PT_DYNAMIC)
-            continue;
-        t->n = s->p_filesz / sizeof(Dynamic);
-        if (t->n > MAX_DYNAMIC)
-            return damaged(r, "a dynamic section that is too large");
-        t->entries = lh_xcalloc(t->n, sizeof(Dynamic));
-        if (read_at(r, s->p_offset, t->entries, t->n * sizeof(Dynamic),
-                    "a dynamic section beyond its end"))
-            return LH_BAD_PLUGIN;
-        for (size_t k = 0; k < t->n; k++)
-            if (t->entries[k].d_tag == DT_NULL)
-                t->n = k;
-        return 0;
-    }
-    return damaged(r, "no dynamic section");
+    if (!s)
+        return damaged(r, "no dynamic section, or two");
+    t->n = s->p_filesz / sizeof(Dynamic);
+    if (t->n > MAX_DYNAMIC)
+        return damaged(r, "a dynamic section that is too large");
+    t->entries = lh_xcalloc(t->n, sizeof(Dynamic));
+    if (read_at(r, s->p_offset, t->entries, t->n * sizeof(Dynamic),
+                "a dynamic section beyond its end"))
+        return LH_BAD_PLUGIN;
+    for (size_t k = 0; k < t->n; k++)
+        if (t->entries[k].d_tag == DT_NULL)
+            t->n = k;
+    return 0;
+}
+
+/* The highest symbol that a bucket of DT_GNU_HASH begins with. */
+static int last_bucket(const struct reader *r, uint64_t offset, uint32_t n, uint32_t *ret)
+{
+    uint32_t *buckets lh_autofree = lh_xcalloc(n, sizeof *buckets);
+
+    if (read_at(r, offset, buckets, n * sizeof *buckets, "its hash table"))
+        return LH_BAD_PLUGIN;
+    *ret = 0;
+    for (uint32_t i = 0; i < n; i++)
+        *ret = buckets[i] > *ret ? buckets[i] : *ret;
+    return 0;
 }
 
 /* The number of symbols out of DT_GNU_HASH: the last chain ends with the last symbol. */
@@ -256,35 +286,29 @@ static int count_gnu(const struct reader *r, uint64_t offset, uint64_t left, siz
 {
     uint32_t head[4]; /* buckets, first hashed symbol, words of the filter, shift */
     uint64_t buckets;
-    uint32_t last = 0;
-    uint32_t word;
+    uint64_t chain;
+    uint32_t last;
 
     if (left < sizeof head || read_at(r, offset, head, sizeof head, "its hash table"))
         return damaged(r, "its hash table");
     if (head[0] > MAX_SYMBOLS || head[2] > MAX_SYMBOLS || head[1] > MAX_SYMBOLS)
         return damaged(r, "a hash table that is too large");
     buckets = offset + sizeof head + (uint64_t)head[2] * sizeof(ElfW(Addr));
-    for (uint32_t i = 0; i < head[0]; i++) {
-        if (read_at(r, buckets + i * sizeof word, &word, sizeof word, "its hash table"))
-            return LH_BAD_PLUGIN;
-        last = word > last ? word : last;
-    }
+    chain = buckets + (uint64_t)head[0] * sizeof(uint32_t);
+    if (last_bucket(r, buckets, head[0], &last))
+        return LH_BAD_PLUGIN;
     if (last < head[1]) {
         *ret = head[1]; /* nothing is hashed: nothing is exported */
         return 0;
     }
-    for (;; last++) {
-        uint64_t chain = buckets + (uint64_t)head[0] * sizeof word;
-
+    for (uint32_t word = 0; !(word & 1); last++) {
         if (last > MAX_SYMBOLS)
             return damaged(r, "a hash table that is too large");
         if (read_at(r, chain + (uint64_t)(last - head[1]) * sizeof word, &word, sizeof word,
                     "its hash table"))
             return LH_BAD_PLUGIN;
-        if (word & 1)
-            break;
     }
-    *ret = (size_t)last + 1;
+    *ret = last;
     return 0;
 }
 
@@ -329,18 +353,18 @@ static int find_tables(const struct reader *r, struct tables *t)
 static int add_name(const struct reader *r, const char *strings, size_t n, uint64_t at,
                     char ***list, size_t *count)
 {
-    size_t cap = *count; /* grown one by one: there are few */
     const char *end = at < n ? memchr(strings + at, '\0', n - at) : NULL;
 
     if (!end || (size_t)(end - (strings + at)) > MAX_NAME)
         return damaged(r, "a name outside its table of names");
-    *list = lh_xrealloc(*list, cap + 1, sizeof **list);
+    if ((*count & (*count - 1)) == 0) /* room for the next power of two */
+        *list = lh_xrealloc(*list, *count ? *count * 2 : 1, sizeof **list);
     (*list)[(*count)++] = lh_xstrdup(strings + at);
     return 0;
 }
 
-static int read_names(const struct reader *r, const struct tables *t, const char *strings,
-                      struct lh_elf *elf)
+static int read_exported(const struct reader *r, const struct tables *t, const char *strings,
+                         struct lh_elf *elf)
 {
     Symbol *symbols lh_autofree = lh_xcalloc(t->symbols_n, sizeof(Symbol));
 
@@ -351,12 +375,18 @@ static int read_names(const struct reader *r, const struct tables *t, const char
 
         if (symbols[i].st_shndx == SHN_UNDEF || (bind != STB_GLOBAL && bind != STB_WEAK))
             continue;
-        if (elf->n_exported >= MAX_DYNAMIC)
+        if (elf->n_exported >= MAX_EXPORTED)
             return damaged(r, "more exported names than a connector can have");
         if (add_name(r, strings, t->strings_n, symbols[i].st_name, &elf->exported,
                      &elf->n_exported))
             return LH_BAD_PLUGIN;
     }
+    return 0;
+}
+
+static int read_needed(const struct reader *r, const struct tables *t, const char *strings,
+                       struct lh_elf *elf)
+{
     for (size_t i = 0; i < t->n; i++)
         if (t->entries[i].d_tag == DT_NEEDED &&
             add_name(r, strings, t->strings_n, t->entries[i].d_un.d_val, &elf->needed,
@@ -401,7 +431,7 @@ int lh_elf_read(int fd, const char *path, struct lh_elf *ret, struct lh_error *e
         return LH_BAD_PLUGIN;
     strings = lh_xmalloc(t.strings_n);
     if (read_at(&r, t.strings, strings, t.strings_n, "its names") ||
-        read_names(&r, &t, strings, ret))
+        read_exported(&r, &t, strings, ret) || read_needed(&r, &t, strings, ret))
         return LH_BAD_PLUGIN;
     read_flags(&r, &t, ret);
     return 0;
