@@ -58,9 +58,17 @@ host_liblakehost_la_SOURCES = \
 	host/plugin/load.c \
 	host/plugin/lock.c \
 	host/plugin/open.c \
+	host/plugin/opts-value.c \
 	host/plugin/plugin.h \
 	host/plugin/sign.c \
+	host/plugin/spec.c host/plugin/spec.h \
+	host/plugin/spec-check.c \
+	host/plugin/spec-shape.c \
+	host/plugin/spec-template.c \
+	host/plugin/spec-text.c \
+	host/plugin/spec_internal.h \
 	host/plugin/static.c \
+	host/plugin/url.c host/plugin/url.h \
 	host/plugin/validate.c \
 	host/plugin/verify.c \
 	host/schema/coerce.c host/schema/coerce.h \

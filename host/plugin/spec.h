@@ -91,10 +91,12 @@ struct lh_spec_origin {
 };
 
 struct lh_spec {
-    struct lh_arena arena; /* owns all text below */
-    struct lh_document document;
+    struct lh_arena arena;       /* owns what is below, */
+    struct lh_document document; /* together with this */
     const char *name, *version, *license, *display_name, *description;
-    struct lh_strings needs;
+    struct lh_strings needs; /* known features only */
+    bool needs_consent;      /* "network" or "secrets" is among them: the host refuses the connector
+                                unless the user's configuration names it */
     struct lh_spec_option *options;
     size_t n_options;
     struct lh_spec_option *table_options;
