@@ -51,6 +51,7 @@ host_liblakehost_la_SOURCES = \
 	host/json/pointer.c \
 	host/json/text.c host/json/text.h \
 	host/plugin/accept.c \
+	host/plugin/connector-spec.c \
 	host/plugin/elf.c host/plugin/elf.h \
 	host/plugin/find.c \
 	host/plugin/inspect.c \
@@ -58,7 +59,10 @@ host_liblakehost_la_SOURCES = \
 	host/plugin/load.c \
 	host/plugin/lock.c \
 	host/plugin/open.c \
+	host/plugin/opts.c \
+	host/plugin/opts-url.c \
 	host/plugin/opts-value.c \
+	host/plugin/opts_internal.h \
 	host/plugin/plugin.h \
 	host/plugin/sign.c \
 	host/plugin/spec.c host/plugin/spec.h \

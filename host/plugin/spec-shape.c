@@ -52,12 +52,12 @@ const char lh_option_types[] = "string|int|bool|list|url|host|enum|time|json";
 
 /* clang-format off */
 #define OPTION_KEYS                                                                                \
-    {"name", TEXT, true, .rule = LH_TEXT_OPTION},                                                          \
+    {"name", TEXT, true, .rule = LH_TEXT_OPTION},                                                  \
     {"type", CHOICE, true, .words = lh_option_types},                                              \
     {"default", TEXT},                                                                             \
-    {"description", TEXT, .rule = LH_TEXT_LINES},                                                          \
-    {"aliases", TEXTS, .rule = LH_TEXT_ALIAS, .items = 16},                                                             \
-    {"values", TEXTS, .rule = LH_TEXT_FULL},                                                               \
+    {"description", TEXT, .rule = LH_TEXT_LINES},                                                  \
+    {"aliases", TEXTS, .rule = LH_TEXT_ALIAS, .items = 16},                                        \
+    {"values", TEXTS, .rule = LH_TEXT_FULL},                                                       \
     {"min", INT, .min = INT64_MIN, .max = INT64_MAX},                                              \
     {"max", INT, .min = INT64_MIN, .max = INT64_MAX},                                              \
     {"required", BOOL},                                                                            \
@@ -88,7 +88,7 @@ static const struct key tls_keys[] = {
 };
 
 #define SIGN_IN_KEYS                                                                               \
-    {"id", TEXT, true, .rule = LH_TEXT_NAME},                                                              \
+    {"id", TEXT, true, .rule = LH_TEXT_NAME},                                                      \
     {"kind", TEXT, true},                                                                          \
     {"when", TEXT_MAP, .rule = LH_TEXT_FULL}
 

@@ -149,7 +149,7 @@ LH_AUTOPTR(lh_opts, lh_opts_destroy)
  * resolved, the value is checked and normalised by type. LH_INVALID: unknown option (did you
  * mean), wrong value, the same option under two names with two values; messages name option and
  * origin and never hold a secret's value. An equal repetition is fine; a later one replaces an
- * earlier one of the same name.
+ * earlier one of the same name. An empty value is none: it takes back one given under this name.
  */
 int lh_opts_set(struct lh_opts *opts, lh_str name, lh_str value, const char *origin,
                 struct lh_error *e);
@@ -160,7 +160,7 @@ int lh_opts_set(struct lh_opts *opts, lh_str name, lh_str value, const char *ori
  */
 int lh_opts_finish(struct lh_opts *opts, lh_str table, lh_str category, struct lh_error *e);
 
-/* For the host: any value, NULL when absent. Borrowed. */
+/* For the host: any value, NULL when absent. Borrowed. The name is no alias. */
 const char *lh_opts_get(const struct lh_opts *opts, const char *name);
 
 /* For connectors: NULL for secrets too. */
@@ -175,7 +175,8 @@ const struct lh_spec_sign_in *lh_opts_sign_in(const struct lh_opts *opts);
 /*
  * Expands ${option} in a template of the spec by the rules for URLs: a url option may only begin
  * it, a host option may be a whole authority, any other value in host position must be one DNS
- * label. LH_INVALID when the result is no URL that holds; *ret_missing (may be NULL) names the
+ * label, and within paths values are percent-encoded, or refused where they would change the URL's
+ * structure (opts-url.c has the rules). LH_INVALID when the result is no URL that holds; *ret_missing (may be NULL) names the
  * first placeholder that is not set, with LH_NOT_FOUND. Appends to `to`.
  */
 int lh_opts_expand_url(const struct lh_opts *opts, const char *tmpl, struct lh_buf *to,
