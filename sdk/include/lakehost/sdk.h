@@ -356,34 +356,60 @@ LHS_UNUSED static int64_t lhs_time_ms(lh_str s)
            ms;
 }
 
+/* n digits of value, with zeros in front. */
+static inline void lhs_put_digits(char *to, int64_t value, int n)
+{
+    for (; n > 0; value /= 10)
+        to[--n] = (char)('0' + value % 10);
+}
+
+/* Room for what lhs_iso_at writes. */
+#define LHS_ISO_SIZE 25
+
 /*
  * "2026-03-01T09:30:15Z", with ".123" before the Z unless the milliseconds are 0. Years 0 to 9999;
- * what lies beyond is cut to them.
+ * what lies beyond is cut to them. Written to `to`, for whoever needs one for each row.
  */
+LHS_UNUSED static lh_str lhs_iso_at(char to[LHS_ISO_SIZE], int64_t time_ms)
+{
+    const int64_t least = INT64_C(-62167219200000); /* 0000-01-01 */
+    const int64_t most = INT64_C(253402300799999);  /* 9999-12-31T23:59:59.999Z */
+    int64_t t = (time_ms < least ? least : time_ms > most ? most : time_ms) - least;
+    int64_t rest = t % 86400000;
+    /* days since 0000-03-01 plus 400 years, in years that end with February */
+    int64_t day = t / 86400000 - 60 + 146097;
+    int64_t in_era = day % 146097;
+    int64_t year_of_era = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+    int64_t in_year = in_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int64_t month = (5 * in_year + 2) / 153;
+    int64_t year = day / 146097 * 400 - 400 + year_of_era + (month > 9);
+    size_t n = 19;
+
+    lhs_put_digits(to, year, 4);
+    lhs_put_digits(to + 5, month > 9 ? month - 9 : month + 3, 2);
+    lhs_put_digits(to + 8, in_year - (153 * month + 2) / 5 + 1, 2);
+    lhs_put_digits(to + 11, rest / 3600000, 2);
+    lhs_put_digits(to + 14, rest / 60000 % 60, 2);
+    lhs_put_digits(to + 17, rest / 1000 % 60, 2);
+    to[4] = to[7] = '-';
+    to[10] = 'T';
+    to[13] = to[16] = ':';
+    if (rest % 1000) {
+        to[n] = '.';
+        lhs_put_digits(to + n + 1, rest % 1000, 3);
+        n += 4;
+    }
+    to[n++] = 'Z';
+    to[n] = 0;
+    return lhs_n(to, n);
+}
+
+/* The same in memory of the call. */
 LHS_UNUSED static lh_str lhs_iso(const struct lh_host *h, lh_call *c, int64_t time_ms)
 {
-    const int64_t least = lhs_days(0, 1, 1) * 86400000;
-    const int64_t most = lhs_days(9999, 12, 31) * 86400000 + 86399999;
-    int64_t t = time_ms < least ? least : time_ms > most ? most : time_ms;
-    int64_t days = t / 86400000 - (t % 86400000 < 0);
-    int64_t rest = t - days * 86400000;
-    int year = (int)(days / 366) + 1970 - (days < 0 ? 3 : 0);
-    int month = 1;
-    char ms[8] = "";
+    char text[LHS_ISO_SIZE];
 
-    if (year < 0)
-        year = 0;
-    while (lhs_days(year + 1, 1, 1) <= days)
-        year++;
-    while (year > 0 && lhs_days(year, 1, 1) > days)
-        year--;
-    while (month < 12 && lhs_days(year, month + 1, 1) <= days)
-        month++;
-    if (rest % 1000)
-        snprintf(ms, sizeof ms, ".%03d", (int)(rest % 1000));
-    return lhs_fmt(h, c, "%04d-%02d-%02dT%02d:%02d:%02d%sZ", year, month,
-                   (int)(days - lhs_days(year, month, 1)) + 1, (int)(rest / 3600000),
-                   (int)(rest / 60000 % 60), (int)(rest / 1000 % 60), ms);
+    return lhs_dup(h, c, lhs_iso_at(text, time_ms));
 }
 
 /* --- requests and pages ----------------------------------------------------------------------- */
