@@ -7,9 +7,10 @@
  * inside the host, inside a locked-down worker process and under the fake table of a unit test.
  *
  *     #include <lakehost/sdk.h>
+ *     #include "spec.inc"
  *     static const struct lh_host *H;
  *     ...
- *     static const struct lh_connector table = {LH_CONNECTOR_HEAD, "acme", spec, sizeof spec - 1,
+ *     static const struct lh_connector table = {LH_CONNECTOR_HEAD, "acme", LH_SPEC,
  *                                               acme_open, acme_close, ...};
  *     LH_EXPORT const struct lh_connector *LH_ENTRY(const struct lh_host *host)
  *     {
@@ -104,7 +105,7 @@
  *
  * The spec (spec_json) is a JSON document with the options, sign-in, origins, limits and retry
  * rules of the source; it is also an ELF note of owner "lakehost", type 1, readable without running
- * any code of the connector.
+ * any code of the connector. spec.awk makes spec.inc, which holds both, from spec.json (note.h).
  *
  * In the comments below, "owned by the call" means rule 7. All items are since 1.0.
  */
