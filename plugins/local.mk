@@ -1,5 +1,44 @@
 # SPDX-License-Identifier: Apache-2.0
 # The connectors that ship with lakehost: one folder, one shared object each.
 #
-# They are installed into $(libdir)/lakehost/connectors-1; the 1 is the interface's major.
+# They are installed into $(libdir)/lakehost/connectors-1; the 1 is the interface's major. They are
+# built as anybody's are: ISO C, the SDK's headers, nothing of the host, one exported symbol.
 connectordir = $(libdir)/lakehost/connectors-1
+connector_LTLIBRARIES = plugins/example/example.la
+
+PLUGIN_CPPFLAGS = -I$(top_srcdir)/sdk/include
+PLUGIN_CFLAGS = -std=c99 -pedantic -fvisibility=hidden $(WARN_CFLAGS) $(HARD_CFLAGS) $(SAN_FLAGS)
+PLUGIN_LDFLAGS = -module -avoid-version -shared -export-symbols-regex '^lh_connector_entry_v0$$' \
+	-Wl,-z,now -Wl,-z,noexecstack $(AM_LDFLAGS)
+# Under sanitizers the program brings the run-time library's symbols.
+if !WITH_SANITIZERS
+PLUGIN_LDFLAGS += -Wl,-z,defs
+endif
+
+# The spec of each as an include; the folder's objects wait for it.
+SPEC_INC = $(AM_V_GEN)$(MKDIR_P) $(@D) && LC_ALL=C $(AWK) -f $(top_srcdir)/sdk/mk/spec.awk
+plugin_specs = plugins/example/spec.inc
+CLEANFILES += $(plugin_specs)
+
+plugins_example_example_la_SOURCES = \
+	plugins/example/example.c plugins/example/example.h \
+	plugins/example/read.c \
+	plugins/example/source.c plugins/example/source.h
+plugins_example_example_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) -Iplugins/example
+plugins_example_example_la_CFLAGS = $(PLUGIN_CFLAGS)
+plugins_example_example_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+plugins_example_example_la_LIBADD =
+EXTRA_DIST += plugins/example/spec.json plugins/example/README.md
+$(plugins_example_example_la_OBJECTS): plugins/example/spec.inc
+plugins/example/spec.inc: $(srcdir)/plugins/example/spec.json $(top_srcdir)/sdk/mk/spec.awk
+	$(SPEC_INC) $(srcdir)/plugins/example/spec.json >$@.tmp && mv $@.tmp $@
+
+# Connectors are opened by path: nobody wants libtool's notes about them.
+install-data-hook:
+	for la in $(connector_LTLIBRARIES); do \
+		rm -f "$(DESTDIR)$(connectordir)/$${la##*/}"; \
+	done
+uninstall-hook:
+	for la in $(connector_LTLIBRARIES); do \
+		name=$${la##*/}; rm -f "$(DESTDIR)$(connectordir)/$${name%.la}.so"; \
+	done
