@@ -42,6 +42,10 @@ host_liblakehost_la_SOURCES = \
 	host/cmd/config.c \
 	host/cmd/demo.c \
 	host/cmd/help.c host/cmd/help.h \
+	host/cmd/plugin.c \
+	host/cmd/plugin-list.c \
+	host/cmd/plugin-show.c \
+	host/cmd/plugins.c host/cmd/plugins.h \
 	host/cmd/program.c host/cmd/program.h \
 	host/config/configuration.c host/config/configuration.h \
 	host/config/keys.c \
@@ -102,7 +106,8 @@ host_lakehost_SOURCES = host/main.c
 
 EXTRA_DIST += \
 	host/base/README.md host/cmd/README.md host/config/README.md \
-	host/json/README.md host/man/README.md host/schema/README.md host/yaml/README.md
+	host/json/README.md host/man/README.md host/schema/README.md host/yaml/README.md \
+	host/json/README.md host/plugin/README.md host/schema/README.md host/yaml/README.md
 
 # Man pages: one for the program and one for each command, by help2man from --help, which is made
 # from the command table. tests/system/man.sh compares this list with that table.
@@ -114,7 +119,12 @@ man_pages += \
 	host/man/lakehost-completion.1 \
 	host/man/lakehost-config-show.1 \
 	host/man/lakehost-demo.1 \
-	host/man/lakehost-help.1
+	host/man/lakehost-help.1 \
+	host/man/lakehost-plugin-list.1 \
+	host/man/lakehost-plugin-show.1 \
+	host/man/lakehost-plugin-sign.1 \
+	host/man/lakehost-plugin-validate.1 \
+	host/man/lakehost-plugin-verify.1
 man1_MANS += $(man_pages)
 endif
 CLEANFILES += host/man/*.1 host/man/stamp

@@ -7,7 +7,16 @@
 int main(int argc, char **argv)
 {
     static const struct lh_command *const commands[] = {
-        &lh_command_config_show, &lh_command_demo, &lh_command_help, &lh_command_completion, NULL,
+        &lh_command_plugin_list,
+        &lh_command_plugin_show,
+        &lh_command_plugin_validate,
+        &lh_command_plugin_verify,
+        &lh_command_plugin_sign,
+        &lh_command_config_show,
+        &lh_command_demo,
+        &lh_command_help,
+        &lh_command_completion,
+        NULL,
     };
 
     return lh_program_run(commands, argc, argv);

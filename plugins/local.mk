@@ -33,8 +33,10 @@ $(plugins_example_example_la_OBJECTS): plugins/example/spec.inc
 plugins/example/spec.inc: $(srcdir)/plugins/example/spec.json $(top_srcdir)/sdk/mk/spec.awk
 	$(SPEC_INC) $(srcdir)/plugins/example/spec.json >$@.tmp && mv $@.tmp $@
 
-# Connectors are opened by path: nobody wants libtool's notes about them.
+# Connectors are opened by path: nobody wants libtool's notes about them. The host refuses a folder
+# that others can write to, whatever the umask was.
 install-data-hook:
+	chmod go-w "$(DESTDIR)$(connectordir)"
 	for la in $(connector_LTLIBRARIES); do \
 		rm -f "$(DESTDIR)$(connectordir)/$${la##*/}"; \
 	done
@@ -42,3 +44,14 @@ uninstall-hook:
 	for la in $(connector_LTLIBRARIES); do \
 		name=$${la##*/}; rm -f "$(DESTDIR)$(connectordir)/$${name%.la}.so"; \
 	done
+
+# What the build tree's ./lakehost uses: copies of the built ones, which nobody but their owner can
+# write to whatever the umask is; the host refuses anything else, links too.
+noinst_DATA = connectors-1/stamp
+connectors-1/stamp: $(connector_LTLIBRARIES)
+	$(AM_V_GEN)$(MKDIR_P) connectors-1 && chmod 755 connectors-1 && for la in $^; do \
+		name=$$(basename "$$la" .la) && \
+		$(INSTALL) -m 755 "$$(dirname "$$la")/.libs/$$name.so" "connectors-1/$$name.so" || exit 1; \
+	done
+	@touch $@
+CLEANFILES += connectors-1/*.so connectors-1/stamp

@@ -45,6 +45,7 @@ unit_tests = \
 	tests/unit/test-map \
 	tests/unit/test-nearest \
 	tests/unit/test-number \
+	tests/unit/test-plugin \
 	tests/unit/test-schema \
 	tests/unit/test-signal \
 	tests/unit/test-tree \
@@ -116,6 +117,7 @@ system_tests = \
 	tests/system/completion.sh \
 	tests/system/config.sh \
 	tests/system/man.sh \
+	tests/system/plugin.sh \
 	tests/system/readme.sh \
 	tests/system/yaml-roundtrip.py
 
@@ -192,7 +194,7 @@ bench_programs = \
 # The baseline of bench-startup; --no-as-needed keeps libraries that it does not use.
 EXTRA_PROGRAMS += $(bench_programs) tests/bench/empty
 CLEANFILES += $(bench_programs) tests/bench/empty
-tests_bench_empty_LDADD = $(JANSSON_LIBS) $(YAML_LIBS)
+tests_bench_empty_LDADD = $(JANSSON_LIBS) $(YAML_LIBS) $(GNUTLS_LIBS)
 tests_bench_empty_LDFLAGS = -Wl,--no-as-needed $(SAN_FLAGS)
 
 bench: all $(bench_programs) tests/bench/empty

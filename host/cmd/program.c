@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 #include <yaml.h>
 
@@ -30,6 +31,13 @@ const char *lh_data_folder(void)
     const char *folder = secure_getenv("LAKEHOST_PKGDATADIR");
 
     return folder && *folder ? folder : LH_PKGDATADIR;
+}
+
+const char *lh_connector_folder(void)
+{
+    const char *folder = secure_getenv("LAKEHOST_CONNECTORDIR");
+
+    return folder && *folder ? folder : LH_CONNECTORDIR;
 }
 
 int lh_print(const struct lh_buf *result, struct lh_error *e)
@@ -121,10 +129,11 @@ static int load_config(struct lh_log *log, const struct lh_args *before,
     const char *file = global_value(before, after, "config");
     char *bundled lh_autofree = lh_xasprintf("%s/default_config.yaml", lh_data_folder());
     char *user lh_autofree = NULL;
+    /* the environment may name folders that code is loaded from: as secure_getenv */
     struct lh_config_sources sources = {.bundled = bundled,
                                         .folder = "lakehost.yaml",
                                         .explicit = file ? file : getenv("LAKEHOST_CONFIG"),
-                                        .environ = environ};
+                                        .environ = getauxval(AT_SECURE) ? NULL : environ};
     lh_autoptr(lh_config) config = NULL;
     int code;
 

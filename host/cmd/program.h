@@ -31,10 +31,18 @@ int lh_print(const struct lh_buf *result, struct lh_error *e);
 /* The folder of the data files: the installed one, or the build tree's (LAKEHOST_PKGDATADIR). */
 const char *lh_data_folder(void);
 
+/* The folder of the installed connectors, or the build tree's (LAKEHOST_CONNECTORDIR). */
+const char *lh_connector_folder(void);
+
 /* The commands, one file of this folder for each group. */
 extern const struct lh_command lh_command_help;
 extern const struct lh_command lh_command_completion;
 extern const struct lh_command lh_command_config_show;
 extern const struct lh_command lh_command_demo;
+extern const struct lh_command lh_command_plugin_list;
+extern const struct lh_command lh_command_plugin_show;
+extern const struct lh_command lh_command_plugin_sign;
+extern const struct lh_command lh_command_plugin_validate;
+extern const struct lh_command lh_command_plugin_verify;
 
 #endif

@@ -19,8 +19,9 @@ struct lh_config {
     json_t *origins;
 };
 
-/* Variables that are no keys: --config's own, and the build tree's data folder. */
-static const char *const other_variables[] = {"LAKEHOST_CONFIG", "LAKEHOST_PKGDATADIR"};
+/* Variables that are no keys: --config's own, and the build tree's folders. */
+static const char *const other_variables[] = {"LAKEHOST_CONFIG", "LAKEHOST_PKGDATADIR",
+                                              "LAKEHOST_CONNECTORDIR"};
 
 /* One layer being merged: a document and how its places are called in an origin. */
 struct layer {
@@ -102,6 +103,7 @@ static const char *misfit(const struct lh_config_key *key, const json_t *value)
                 return NULL;
         return key->values;
     case LH_CONFIG_STRINGS:
+    case LH_CONFIG_PATHS:
         return all_strings(value) ? NULL : "a list of strings";
     case LH_CONFIG_STRING_LIST:
         return json_is_string(value) || all_strings(value) ? NULL : "a list of strings";
@@ -317,6 +319,23 @@ static int merge_file(struct lh_config *config, const char *path, const char *or
     return merge_section(&layer, config->tree, document.root, "", "", e);
 }
 
+/* "a:b" as a list; empty parts are left out. NULL when it is not UTF-8. */
+static json_t *split_paths(const char *text)
+{
+    json_t *list = json_array();
+
+    while (*text) {
+        size_t n = strcspn(text, ":");
+
+        if (n && json_array_append_new(list, json_stringn(text, n))) {
+            json_decref(list);
+            return NULL;
+        }
+        text += n + (text[n] == ':');
+    }
+    return list;
+}
+
 /* One value given as text, by a variable or a flag. */
 static int merge_text(struct lh_config *config, const struct lh_config_key *key, const char *text,
                       const char *origin, struct lh_error *e)
@@ -331,6 +350,8 @@ static int merge_text(struct lh_config *config, const struct lh_config_key *key,
 
     if (plain)
         document.root = json_string(text);
+    else if (key->type == LH_CONFIG_PATHS)
+        document.root = split_paths(text);
     else if (lh_yaml_parse(&document, lh_str_z(text), origin, e))
         return e ? e->code : LH_INVALID;
     expected = document.root ? misfit(key, document.root) : "text in UTF-8";

@@ -25,6 +25,7 @@ enum lh_config_type {
     LH_CONFIG_CHOICE,      /* one of `values` */
     LH_CONFIG_STRINGS,     /* a list of strings */
     LH_CONFIG_STRING_LIST, /* a list of strings, or one string with commas */
+    LH_CONFIG_PATHS,       /* a list of strings; as one text (environment, flag) with ':' between */
     LH_CONFIG_LIST,        /* a list of anything */
     LH_CONFIG_STRING_MAP,  /* a map of the user's own keys to strings */
     LH_CONFIG_MAP          /* a map of anything */

@@ -10,6 +10,18 @@
 const struct lh_config_key lh_config_keys[] = {
     {"color", LH_CONFIG_CHOICE, "auto|always|never", "colours in messages"},
     {"log_format", LH_CONFIG_CHOICE, "text|json", "messages as lines of text or JSON Lines"},
+    {"plugin_path", LH_CONFIG_PATHS, NULL,
+     "folders with connectors, before the user's and the installed ones; LAKEHOST_PLUGIN_PATH has "
+     "them with ':' between"},
+    {"plugins_lock", LH_CONFIG_STRING, NULL,
+     "file with the SHA-256 that connectors must have; lakehost/plugins.lock of the user's data "
+     "folder when it is not set"},
+    {"trusted_keys", LH_CONFIG_PATHS, NULL,
+     "files with Ed25519 public keys of connectors' signers"},
+    {"require_signature", LH_CONFIG_BOOL, NULL,
+     "load only connectors that a trusted key has signed"},
+    {"plugin_consent", LH_CONFIG_STRINGS, NULL,
+     "connectors that may open connections of their own and see secrets, where they ask for it"},
     {"workspace_path", LH_CONFIG_STRING, NULL,
      "workspace folder of a pipeline; {CURRENT_USER}, {PIPELINE_NAME} and {SOURCE_NAME} stand for "
      "the run's values"},

@@ -105,7 +105,7 @@ static int examine_file(const struct listing *l, const char *folder, const char 
         return LH_BAD_PLUGIN;
     if (!l->with_hash)
         return 0;
-    return lh_plugin_examine(l->policy, &opened, info, e) || lh_plugin_demand(l->policy, info, e)
+    return lh_plugin_examine(l->policy, &opened, info, e) || lh_plugin_permit(l->policy, info, e)
                ? LH_BAD_PLUGIN
                : 0;
 }

@@ -89,7 +89,7 @@ int lh_plugin_search(const struct lh_plugin_policy *policy, const char *name,
                      struct lh_plugin_info *ret, struct lh_plugin_file *ret_file,
                      struct lh_buf *passed_over, struct lh_error *e);
 
-/* --- pins and signatures (verify.c, lock.c) --------------------------------------------------- */
+/* --- hashes and signatures (verify.c) --------------------------------------------------- */
 
 /* Why GnuTLS could not do something. */
 int lh_plugin_gnutls_error(struct lh_error *e, int gnutls_code, const char *doing,
@@ -98,14 +98,6 @@ int lh_plugin_gnutls_error(struct lh_error *e, int gnutls_code, const char *doin
 /* The SHA-256 of all of an open file in hex. */
 int lh_plugin_hash(int fd, const char *path, char ret_hex[65], struct lh_error *e);
 
-/*
- * The pin of a connector for this architecture in policy->lock_file: ret_hex is "" when there is
- * none. LH_INVALID when the lock file is none; LH_BAD_PLUGIN when it pins the name for other
- * architectures only.
- */
-int lh_plugin_pin(const struct lh_plugin_policy *policy, const char *name, char ret_hex[65],
-                  struct lh_error *e);
-
 /* What is signed: this and the SHA-256 in hex and a newline. */
 #define LH_PLUGIN_SIGNED "lakehost connector signature 1\nsha256 "
 char *lh_plugin_signed_text(const char *hex);
@@ -113,10 +105,6 @@ char *lh_plugin_signed_text(const char *hex);
 /* Fills info->sha256, signature and signer. Only what cannot be read is an error. */
 int lh_plugin_examine(const struct lh_plugin_policy *policy, const struct lh_plugin_file *file,
                       struct lh_plugin_info *info, struct lh_error *e);
-
-/* The pin and the policy's demand for a signature, after lh_plugin_examine. */
-int lh_plugin_demand(const struct lh_plugin_policy *policy, const struct lh_plugin_info *info,
-                     struct lh_error *e);
 
 /* --- connectors that are linked into the program (static.c) ----------------------------------- */
 

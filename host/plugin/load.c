@@ -110,8 +110,16 @@ static int load_file(const struct lh_plugin_policy *policy, const struct lh_plug
     int code = lh_plugin_examine(policy, file, info, e);
 
     if (!code)
-        code = lh_plugin_demand(policy, info, e);
+        code = lh_plugin_permit(policy, info, e);
     return code ? code : load_image(file, info->sha256, ret, e);
+}
+
+static int load_static(const struct lh_plugin_policy *policy, const struct lh_plugin_info *info,
+                       lh_plugin_entry **ret, struct lh_error *e)
+{
+    int code = lh_plugin_permit(policy, info, e);
+
+    return code ? code : lh_plugin_static_entry(info->name, ret, e);
 }
 
 /* What was let through, but should be known. */
@@ -140,7 +148,7 @@ int lh_plugin_load(const struct lh_plugin_policy *policy, const char *name,
     int code = lh_plugin_search(policy, name, &info, &file, &passed_over, e);
 
     if (!code)
-        code = info.is_static ? lh_plugin_static_entry(info.name, &entry, e)
+        code = info.is_static ? load_static(policy, &info, &entry, e)
                               : load_file(policy, &file, &info, &entry, e);
     if (code)
         return code;

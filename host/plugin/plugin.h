@@ -29,6 +29,8 @@ struct lh_plugin_policy {
     size_t n_trusted_keys;
     const char *lock_file; /* plugins.lock with SHA-256 pins; NULL or missing: none */
     bool require_signature;
+    const char **consents; /* names of connectors whose spec may need "network" or "secrets" */
+    size_t n_consents;
     bool allow_unsafe; /* owner and permissions are not checked (a warning says so) */
 };
 
@@ -72,6 +74,21 @@ int lh_plugin_find(const struct lh_plugin_policy *policy, const char *name,
 /* Every problem of one file that can be seen without running it: one line each in `to`. */
 int lh_plugin_validate(const struct lh_plugin_policy *policy, const char *name, struct lh_buf *to,
                        size_t *ret_problems, struct lh_error *e);
+
+/*
+ * Whether the policy lets a connector that was found be loaded: the pin, a signature where one is
+ * required, the user's consent where the spec needs it. LH_BAD_PLUGIN says what is missing.
+ */
+int lh_plugin_permit(const struct lh_plugin_policy *policy, const struct lh_plugin_info *info,
+                     struct lh_error *e);
+
+/*
+ * The pin of a connector for this architecture in policy->lock_file: ret_hex is "" when there is
+ * none. LH_INVALID when the lock file is none; LH_BAD_PLUGIN when it pins the name for other
+ * architectures only.
+ */
+int lh_plugin_pin(const struct lh_plugin_policy *policy, const char *name, char ret_hex[65],
+                  struct lh_error *e);
 
 /* --- signatures ------------------------------------------------------------------------------- */
 

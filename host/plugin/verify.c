@@ -213,16 +213,11 @@ static int demand_pin(const struct lh_plugin_policy *policy, const struct lh_plu
                         info->path, pin, policy->lock_file, info->sha256);
 }
 
-int lh_plugin_demand(const struct lh_plugin_policy *policy, const struct lh_plugin_info *info,
-                     struct lh_error *e)
+static int demand_signature(const struct lh_plugin_policy *policy,
+                            const struct lh_plugin_info *info, struct lh_error *e)
 {
-    int code;
-
-    if (info->is_static)
-        return 0; /* it is part of the program, and as good as that */
-    code = demand_pin(policy, info, e);
-    if (code || !policy->require_signature || info->signature == LH_SIGNATURE_GOOD)
-        return code;
+    if (!policy->require_signature || info->signature == LH_SIGNATURE_GOOD)
+        return 0;
     if (info->signature == LH_SIGNATURE_NONE)
         return lh_error_set(e, LH_BAD_PLUGIN,
                             "%s: signature: expected one in %s.sig, found none; sign it with "
@@ -233,4 +228,30 @@ int lh_plugin_demand(const struct lh_plugin_policy *policy, const struct lh_plug
                         "trusted keys made for this file; it was changed after signing, or the "
                         "signer is not trusted (--trusted-key)",
                         info->path, policy->n_trusted_keys);
+}
+
+static int demand_consent(const struct lh_plugin_policy *policy, const struct lh_plugin_info *info,
+                          struct lh_error *e)
+{
+    if (!info->spec->needs_consent)
+        return 0;
+    for (size_t i = 0; i < policy->n_consents; i++)
+        if (strcmp(policy->consents[i], info->name) == 0)
+            return 0;
+    return lh_error_set(e, LH_BAD_PLUGIN,
+                        "%s: needs: expected no \"network\" and no \"secrets\" in its spec, found "
+                        "them; a connector that opens connections of its own needs your consent: "
+                        "plugin_consent: [%s] in the configuration",
+                        info->path, info->name);
+}
+
+int lh_plugin_permit(const struct lh_plugin_policy *policy, const struct lh_plugin_info *info,
+                     struct lh_error *e)
+{
+    /* a static connector is part of the program, and vouched for with it */
+    int code = info->is_static ? 0 : demand_pin(policy, info, e);
+
+    if (!code && !info->is_static)
+        code = demand_signature(policy, info, e);
+    return code ? code : demand_consent(policy, info, e);
 }

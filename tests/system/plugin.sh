@@ -1,0 +1,292 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# plugin list, show, validate, verify and sign, as an ordinary user: root may read and write
+# anything, so as root this copies what it needs and runs itself again as nobody.
+if [ "$(id -u)" -eq 0 ]; then
+    stage=$(mktemp -d "${TMPDIR:-/tmp}/lakehost-stage.XXXXXX") || exit 99
+    trap 'rm -rf "$stage"' EXIT
+    chmod 755 "$stage"
+    mkdir -p "$stage/tests/system" "$stage/load/.libs" "$stage/connectors-1" "$stage/strange"
+    cp "$srcdir/tests/system/lib.sh" "$srcdir/tests/system/plugin.sh" "$stage/tests/system"
+    cp -R "$srcdir/templates" "$stage/templates"
+    cp "$LOAD_CONNECTORS"/.libs/*.so "$stage/load/.libs"
+    install -m 644 "$LOAD_CONNECTORS/.libs/good.so" "$stage/strange/good.so"
+    cp "${LAKEHOST%/*}/host/lakehost" "$stage/program"
+    cp "${LAKEHOST%/*}"/connectors-1/*.so "$stage/connectors-1"
+    sed -e "s#^program=.*#program='$stage/program'#" \
+        -e "s#^LAKEHOST_PKGDATADIR=.*#LAKEHOST_PKGDATADIR='$stage/templates'#" \
+        -e "s#^LAKEHOST_CONNECTORDIR=.*#LAKEHOST_CONNECTORDIR='$stage/connectors-1'#" \
+        "$LAKEHOST" >"$stage/lakehost"
+    chmod -R go+rX,go-w "$stage"
+    chmod 755 "$stage/lakehost" "$stage/program"
+    chown 12345 "$stage/strange/good.so"
+    cd "$stage" || exit 99
+    LAKEHOST=$stage/lakehost srcdir=$stage LOAD_CONNECTORS=$stage/load STRANGE=$stage/strange
+    TMPDIR=/tmp
+    export LAKEHOST srcdir LOAD_CONNECTORS STRANGE TMPDIR
+    if command -v setpriv >/dev/null; then
+        setpriv --reuid=65534 --regid=65534 --clear-groups sh tests/system/plugin.sh
+    else
+        "$PYTHON" -c 'import os; os.setgroups([]); os.setgid(65534); os.setuid(65534)
+os.execvp("sh", ["sh", "tests/system/plugin.sh"])'
+    fi
+    exit
+fi
+# shellcheck source=tests/system/lib.sh
+. "${srcdir:-.}/tests/system/lib.sh"
+
+umask 022
+unset XDG_DATA_HOME LAKEHOST_PLUGIN_PATH
+built=${LOAD_CONNECTORS:-$PWD/tests/conform/load}/.libs
+LH_TEST_MARK=$work/mark
+export LH_TEST_MARK
+mkdir c
+put() { install -m 644 "$built/$1.so" "${2:-c}/$1.so"; }
+sha() { sha256sum <"$1" | cut -c1-64; }
+
+is "$([ "$(id -u)" -ne 0 ] && echo ordinary)" ordinary 'this is an ordinary user'
+
+# --- list
+run plugin list
+is "$status" 0 'the connectors of the build tree'
+like "$out" 'example' 'the example is one'
+for name in good no_entry other_version bad_spec no_note two_notes name_mismatch null_table; do
+    put $name
+done
+cp "$built/good.so" "c/Bad-Name.so"
+printf 'x' >"c/$(printf '\033')[31mred.so"
+put good && cp c/good.so c/closed.so && chmod 0 c/closed.so
+ln -s good.so c/link.so
+touch c/README c/good.la c/.hidden.so
+run plugin list --plugin-path c
+is "$status" 0 'broken ones are listed, not an error'
+like "$out" 'good           1.0.0    ok        c/good.so' 'a good one'
+like "$out" 'null_table     1.0.0    ok ' 'what only running it would show is not seen'
+like "$out" 'found none; mark it LH_EXPORT' 'no entry'
+like "$out" 'expected lh_connector_entry_v0, found lh_connector_entry_v9' 'another version'
+like "$out" 'spec: c/bad_spec.so:1:18: ' 'a spec that is no JSON, with its place'
+like "$out" 'it has no note of owner "lakehost"' 'no note'
+like "$out" 'two notes' 'two notes'
+like "$out" 'found "somebody" in its spec; rename the file' 'another name'
+like "$out" 'expected a name [a-z][a-z0-9_]{0,31} before .so, found "Bad-Name"' 'no name'
+like "$out" 'c/closed.so: Permission denied' 'one that cannot be read'
+like "$out" 'c/link.so: expected a regular file, found a symbolic link' 'a symbolic link'
+unlike "$out" "$(printf '\033')" 'no control character of a file name reaches the terminal'
+unlike "$out" 'README' 'other files are not connectors'
+unlike "$out" 'hidden' 'nor are hidden ones'
+run plugin list --plugin-path c --output json
+is "$status" 0 'as JSON'
+is "$("$PYTHON" -c 'import json, sys
+all = json.load(open(sys.argv[1]))
+print(sum(c["state"] == "broken" for c in all), [c["name"] for c in all if c["state"] == "ok"])' \
+    "$work/out")" "10 ['good', 'null_table', 'example']" 'which names states and reasons'
+
+# --- the search path
+mkdir -p "$HOME/.local/share/lakehost/connectors-1" xdg/lakehost/connectors-1 d
+put good "$HOME/.local/share/lakehost/connectors-1"
+run plugin list
+like "$out" "ok        $HOME/.local/share/lakehost/connectors-1/good.so" "the user's folder"
+put good xdg/lakehost/connectors-1
+XDG_DATA_HOME=$PWD/xdg
+export XDG_DATA_HOME
+run plugin list
+like "$out" "$PWD/xdg/lakehost/connectors-1/good.so" 'XDG_DATA_HOME'
+unlike "$out" "$HOME/.local" 'instead of the home folder'
+LAKEHOST_PLUGIN_PATH=d:c
+export LAKEHOST_PLUGIN_PATH
+run plugin show good
+like "$out" 'file           c/good.so' 'LAKEHOST_PLUGIN_PATH comes before the user folder'
+run plugin list
+like "$out" "shadowed  $PWD/xdg/lakehost/connectors-1/good.so" 'which is shadowed'
+run config show --origin
+like "$out" 'environment LAKEHOST_PLUGIN_PATH  plugin_path = ["d", "c"]' 'it is a setting'
+put good d
+run plugin show good --plugin-path nowhere:c
+like "$out" 'file           c/good.so' '--plugin-path comes first'
+unset LAKEHOST_PLUGIN_PATH
+echo 'plugin_path: [d]' >lakehost.yaml
+run plugin show good
+like "$out" 'file           d/good.so' 'the configuration'
+echo 'plugin_path: d' >lakehost.yaml
+run plugin show good
+is "$status" 3 'which must be a list'
+rm lakehost.yaml
+unset XDG_DATA_HOME
+rm -r "$HOME/.local"
+
+# --- show
+run plugin show good --plugin-path c
+is "$status" 0 'show'
+like "$out" "sha256         $(sha c/good.so)" 'the hash'
+run plugin show ./c/good.so --output json
+is "$status" 0 'by its path, as JSON'
+like "$out" '"signature": "none"' 'the signature'
+run plugin show example --output connector-spec
+is "$status" 0 'connector_spec.yaml'
+like "$out" 'external_options_allowlist' 'has the allow-list'
+run plugin show goood --plugin-path c
+is "$status" 5 'a name that is nowhere'
+like "$err" 'connector goood: not found; did you mean "good"?; tried:' 'is not found'
+like "$err" 'c/goood.so: no such file' 'and where it was looked for is said'
+like "$err" "$HOME/.local/share/lakehost/connectors-1/goood.so: no such file" 'everywhere'
+run plugin show bad_spec --plugin-path c
+is "$status" 8 'a name with a broken file only'
+like "$err" 'none that can be used; tried:' 'cannot be used'
+run plugin show ../c/good.so
+is "$status" 5 'a path that is not there'
+run plugin show Good
+is "$status" 5 'what can be no name'
+run plugin show
+is "$status" 2 'no name'
+
+# --- permissions
+run plugin show c/link.so
+is "$status" 0 'a path may be a link'
+chmod 664 c/good.so
+run plugin show good --plugin-path c
+is "$status" 8 'a file that the group can write to'
+like "$err" 'c/good.so: permissions: expected that only its owner can write to it, found mode 0664; chmod go-w c/good.so' 'is refused with the remedy'
+run plugin show good --plugin-path c --allow-unsafe
+is "$status" 0 'unless that is allowed'
+chmod 777 c
+run plugin validate ./c/good.so
+is "$status" 8 'validate'
+like "$out" 'found mode 0664' 'shows the file'
+like "$out" 'found mode 0777' 'and the folder, all at once'
+like "$err" './c/good.so: 2 problems' 'and counts'
+chmod 755 c && chmod 644 c/good.so
+if [ -n "${STRANGE-}" ]; then
+    run plugin show good --plugin-path "$STRANGE"
+    is "$status" 8 "a stranger's file"
+    like "$err" "owner: expected root or the user who runs this ($(id -u)), found user 12345" \
+        'is refused'
+else
+    skip "a stranger's file" 'only root can make one'
+fi
+
+# --- validate
+run plugin validate good --plugin-path c
+is "$status" 0 'nothing wrong'
+is "$out" 'good: no problem found' 'says so'
+run plugin validate c/no_note.so
+is "$status" 8 'no note'
+run plugin validate goood --plugin-path c
+is "$status" 5 'not found'
+head -c 4000 c/good.so >c/cut.so
+run plugin validate c/cut.so
+is "$status" 8 'a file that was cut'
+like "$out" 'damaged shared object' 'is damaged'
+rm c/cut.so
+
+# --- keys and signatures
+run plugin sign --new-key k
+is "$status" 0 'a pair of keys'
+is "$(stat -c %a k.key)" 600 'the private one for its owner alone'
+cp k.key before
+run plugin sign --new-key k
+is "$status" 9 'is not overwritten'
+is "$(cmp k.key before && echo same)" same 'and stays'
+run plugin sign c/good.so --key k.key
+is "$status" 0 'signed'
+is "$(wc -c <c/good.so.sig | tr -d ' ')" 89 'one line of base64'
+run plugin verify good --plugin-path c --trusted-key k.pub
+is "$status" 0 'verified'
+like "$out" 'signature  good, by k.pub' 'by the key'
+printf 'plugin_path: [c]\ntrusted_keys: [k.pub]\nrequire_signature: true\n' >lakehost.yaml
+run plugin verify good
+is "$status" 0 'also by the configuration'
+rm lakehost.yaml
+run plugin verify good --plugin-path c
+is "$status" 8 'not by nobody'
+"$LAKEHOST" plugin sign --new-key other
+run plugin verify good --plugin-path c --trusted-key other.pub
+is "$status" 8 'nor by another key'
+like "$err" 'none of 1 trusted keys made for this file' 'which is said'
+run plugin verify good --plugin-path c --trusted-key other.pub --trusted-key k.pub
+is "$status" 0 'one of several keys will do'
+printf 'x' >>c/good.so
+run plugin verify good --plugin-path c --trusted-key k.pub
+is "$status" 8 'a file that was changed after signing'
+like "$err" 'it was changed after signing' 'is refused'
+put good
+echo 'AAAA' >c/good.so.sig
+run plugin verify good --plugin-path c --trusted-key k.pub
+is "$status" 8 'what is no signature'
+like "$err" 'c/good.so.sig: expected an Ed25519 signature' 'is named'
+rm c/good.so.sig
+run plugin verify good --plugin-path c --trusted-key k.pub --require-signature
+is "$status" 8 'none at all'
+like "$err" 'signature: expected one in c/good.so.sig, found none' 'where one is required'
+run plugin verify good --plugin-path c
+is "$status" 8 'nothing to verify it by'
+like "$err" 'nothing vouches for it' 'is no success'
+"$LAKEHOST" plugin sign c/good.so --key k.key
+chmod 666 k.pub
+run plugin verify good --plugin-path c --trusted-key k.pub
+is "$status" 8 'a trusted key that others can write to'
+like "$err" 'k.pub: permissions' 'is refused'
+chmod 644 k.pub
+run plugin verify good --plugin-path c --trusted-key k.key
+is "$status" 3 'a private key is no public key'
+run plugin verify good --plugin-path c --trusted-key none.pub
+is "$status" 5 'a key that is not there'
+chmod 644 k.key
+run plugin sign c/good.so --key k.key
+is "$status" 3 'a private key that others can read'
+like "$err" 'chmod 600 k.key' 'is refused with the remedy'
+chmod 600 k.key
+run plugin sign c/good.so
+is "$status" 2 'no key'
+run plugin sign --key k.key
+is "$status" 2 'no file'
+run plugin sign c/none.so --key k.key
+is "$status" 5 'no such file'
+if command -v openssl >/dev/null &&
+    printf 'lakehost connector signature 1\nsha256 %s\n' "$(sha c/good.so)" >text &&
+    openssl pkeyutl -sign -rawin -inkey k.key -in text 2>/dev/null | base64 -w0 >other.sig &&
+    [ -s other.sig ]; then
+    is "$(cat other.sig)" "$(cat c/good.so.sig)" 'openssl makes the same signature'
+else
+    skip 'openssl makes the same signature' 'no openssl that can do it'
+fi
+rm c/good.so.sig
+
+# --- pins
+LAKEHOST_PLUGINS_LOCK=plugins.lock
+export LAKEHOST_PLUGINS_LOCK
+run plugin verify good --plugin-path c
+is "$status" 5 'a lock file that is named must be there'
+pin() { printf '{"good": {"%s": "%s"}}\n' "$1" "$2" >plugins.lock; }
+machine=$(uname -m)
+pin "$machine" "$(sha c/good.so)"
+run plugin verify good --plugin-path c
+is "$status" 0 'the right pin'
+like "$out" 'pin        good' 'says so'
+pin "$machine" 0000000000000000000000000000000000000000000000000000000000000000
+run plugin verify good --plugin-path c
+is "$status" 8 'the wrong pin'
+like "$err" 'pin: expected sha256 0000' 'expected'
+like "$err" "found $(sha c/good.so)" 'and found'
+pin vax "$(sha c/good.so)"
+run plugin verify good --plugin-path c
+is "$status" 8 'pinned for another machine only'
+pin "$machine" short
+run plugin verify good --plugin-path c
+is "$status" 3 'what is no hash'
+like "$err" "plugins.lock:1:" 'with its place'
+echo '[]' >plugins.lock
+run plugin verify good --plugin-path c
+is "$status" 3 'what is no lock file'
+pin "$machine" "$(sha c/good.so)" && chmod 666 plugins.lock
+run plugin verify good --plugin-path c
+is "$status" 8 'a lock file that others can write to'
+unset LAKEHOST_PLUGINS_LOCK
+mkdir -p "$HOME/.local/share/lakehost"
+pin "$machine" "$(sha c/good.so)"
+chmod 644 plugins.lock && mv plugins.lock "$HOME/.local/share/lakehost"
+run plugin verify good --plugin-path c
+is "$status" 0 "the user's lock file is found by itself"
+
+is "$(ls "$LH_TEST_MARK" 2>/dev/null)" '' 'in all this, no code of a connector was run'
+
+done_testing
