@@ -193,11 +193,15 @@ bench_programs = \
 
 # The baseline of bench-startup; --no-as-needed keeps libraries that it does not use.
 EXTRA_PROGRAMS += $(bench_programs) tests/bench/empty
-CLEANFILES += $(bench_programs) tests/bench/empty
+CLEANFILES += $(bench_programs) tests/bench/empty tests/bench/connectors/*.so
 tests_bench_empty_LDADD = $(JANSSON_LIBS) $(YAML_LIBS) $(GNUTLS_LIBS)
 tests_bench_empty_LDFLAGS = -Wl,--no-as-needed $(SAN_FLAGS)
 
-bench: all $(bench_programs) tests/bench/empty
+bench: all $(bench_programs) tests/bench/empty $(load_connectors)
+	@$(MKDIR_P) tests/bench/connectors && chmod 755 tests/bench/connectors
+	@for name in good missing_slot needs_minor null_table short_struct wrong_major; do \
+		$(INSTALL) -m 644 tests/conform/load/.libs/$$name.so tests/bench/connectors || exit 1; \
+	done
 	@for program in $(bench_programs); do \
 		echo "== $$program"; srcdir='$(srcdir)' PYTHON='$(PYTHON)' ./$$program || exit 1; \
 	done

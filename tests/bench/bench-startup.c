@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What it costs to start: /bin/true, an empty program linked to the same libraries, lakehost
- * printing its version, lakehost reading its configuration. In turns, so that a machine that
+ * printing its version, lakehost reading its configuration, lakehost listing the six connectors of
+ * tests/bench/connectors (made by `make bench`). In turns, so that a machine that
  * changes its speed changes it for all; medians of wall and CPU time.
  */
 #include "config.h"
@@ -79,6 +80,7 @@ int main(void)
         {.name = "empty program, same libraries", .argv = {"tests/bench/empty"}},
         {.name = "lakehost --version", .argv = {"host/lakehost", "--version"}},
         {.name = "lakehost config show", .argv = {"host/lakehost", "config", "show"}},
+        {.name = "lakehost plugin list, six", .argv = {"host/lakehost", "plugin", "list"}},
     };
     const size_t n = sizeof subjects / sizeof *subjects;
     const char *top = getenv("srcdir");
@@ -87,6 +89,7 @@ int main(void)
 
     snprintf(data, sizeof data, "%s/templates", top ? top : ".");
     setenv("LAKEHOST_PKGDATADIR", data, 1);
+    setenv("LAKEHOST_CONNECTORDIR", "tests/bench/connectors", 1);
     for (int round = 0; round < ROUNDS; round++)
         for (size_t i = 0; i < n; i++)
             if (run_once(&subjects[i], round)) {
