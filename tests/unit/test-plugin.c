@@ -6,8 +6,10 @@
 #include "tap.h"
 #include "temp_folder.h"
 
+#include <limits.h>
+
 static const struct lh_host host = {.struct_size = sizeof host, .abi_major = LH_ABI_MAJOR};
-static char connectors[512]; /* where the built ones lie */
+static char connectors[PATH_MAX]; /* where the built ones lie */
 
 static const char *const here[] = {"c"};
 static const struct lh_plugin_policy policy = {.folders = (const char **)(uintptr_t)here,
@@ -273,8 +275,7 @@ int main(void)
 {
     const char *built = getenv("LOAD_CONNECTORS");
 
-    snprintf(connectors, sizeof connectors, "%s", built ? built : "tests/conform/load");
-    if (!realpath(connectors, NULL) || !temp_folder_begin())
+    if (!realpath(built ? built : "tests/conform/load", connectors) || !temp_folder_begin())
         SKIP_ALL("no temporary folder, or no connectors: start this in the build folder");
     umask(022);
     mkdir("c", 0755);
