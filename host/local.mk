@@ -99,7 +99,7 @@ host_liblakehost_la_SOURCES = \
 	host/yaml/yaml.h
 
 host_liblakehost_la_LIBADD = host/liblakehost-core.la $(JANSSON_LIBS) $(YAML_LIBS) $(GNUTLS_LIBS) \
-	$(LIBADD_DLOPEN)
+	$(LIBADD_DLOPEN) $(LTDL_LIBS)
 
 bin_PROGRAMS += host/lakehost
 host_lakehost_SOURCES = host/main.c

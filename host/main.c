@@ -4,6 +4,10 @@
 
 #include "cmd/program.h"
 
+#ifdef LH_STATIC_CONNECTORS
+#include <ltdl.h>
+#endif
+
 int main(int argc, char **argv)
 {
     static const struct lh_command *const commands[] = {
@@ -19,5 +23,8 @@ int main(int argc, char **argv)
         NULL,
     };
 
+#ifdef LH_STATIC_CONNECTORS
+    LTDL_SET_PRELOADED_SYMBOLS();
+#endif
     return lh_program_run(commands, argc, argv);
 }

@@ -15,6 +15,10 @@ AC_DEFUN([LH_ARG_FEATURES], [
   AC_ARG_ENABLE([fuzzing],
     [AS_HELP_STRING([--enable-fuzzing], [link the fuzz targets with clang's libFuzzer @<:@no@:>@])],
     [], [enable_fuzzing=no])
+  AC_ARG_ENABLE([static-connectors],
+    [AS_HELP_STRING([--enable-static-connectors],
+      [link the connectors into the programs, too @<:@no@:>@])],
+    [], [enable_static_connectors=no])
   AC_ARG_ENABLE([man],
     [AS_HELP_STRING([--disable-man], [do not make the man pages (they need help2man) @<:@made@:>@])],
     [], [enable_man=yes])

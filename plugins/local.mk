@@ -55,3 +55,18 @@ connectors-1/stamp: $(connector_LTLIBRARIES)
 	done
 	@touch $@
 CLEANFILES += connectors-1/*.so connectors-1/stamp
+
+# --enable-static-connectors: each once more, linked into the program. libtool preopens no
+# convenience library, and what has an -rpath is none.
+if WITH_STATIC_CONNECTORS
+static_connectors = plugins/static/example.la
+noinst_LTLIBRARIES += $(static_connectors)
+STATIC_LDFLAGS = -module -avoid-version -static -rpath /nowhere
+plugins_static_example_la_SOURCES = $(plugins_example_example_la_SOURCES)
+plugins_static_example_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) -Iplugins/example -DLH_STATIC_NAME=example
+plugins_static_example_la_CFLAGS = $(PLUGIN_CFLAGS)
+plugins_static_example_la_LDFLAGS = $(STATIC_LDFLAGS)
+$(plugins_static_example_la_OBJECTS): plugins/example/spec.inc
+host_lakehost_LDFLAGS = $(AM_LDFLAGS) -dlpreopen plugins/static/example.la
+host_lakehost_DEPENDENCIES = $(LDADD) $(static_connectors)
+endif

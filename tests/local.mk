@@ -48,6 +48,7 @@ unit_tests = \
 	tests/unit/test-plugin \
 	tests/unit/test-schema \
 	tests/unit/test-signal \
+	tests/unit/test-static \
 	tests/unit/test-tree \
 	tests/unit/test-utf8 \
 	tests/unit/test-yaml-read \
@@ -103,6 +104,21 @@ tests_conform_load_wrong_major_la_SOURCES = tests/conform/load/wrong_major.c
 tests_conform_load_wrong_major_la_LDFLAGS = $(module_ldflags)
 
 check_LTLIBRARIES += $(load_connectors)
+
+# Two of them once more, linked into a program (test-static). libtool preopens no convenience
+# library, and what has an -rpath is none.
+static_test_connectors = tests/conform/load/static/good.la tests/conform/load/static/null_table.la
+check_LTLIBRARIES += $(static_test_connectors)
+static_ldflags = -module -avoid-version -static -rpath /nowhere
+tests_conform_load_static_good_la_SOURCES = tests/conform/load/good.c
+tests_conform_load_static_good_la_CPPFLAGS = $(AM_CPPFLAGS) -DLH_STATIC_NAME=good
+tests_conform_load_static_good_la_LDFLAGS = $(static_ldflags)
+tests_conform_load_static_null_table_la_SOURCES = tests/conform/load/null_table.c
+tests_conform_load_static_null_table_la_CPPFLAGS = $(AM_CPPFLAGS) -DLH_STATIC_NAME=null_table
+tests_conform_load_static_null_table_la_LDFLAGS = $(static_ldflags)
+tests_unit_test_static_LDFLAGS = $(AM_LDFLAGS) \
+	-dlpreopen tests/conform/load/static/good.la -dlpreopen tests/conform/load/static/null_table.la
+tests_unit_test_static_DEPENDENCIES = $(LDADD) $(static_test_connectors)
 # -rpath makes libtool build a shared object of what is not installed.
 module_ldflags = $(AM_LDFLAGS) -module -avoid-version -shared -rpath /nowhere
 EXTRA_DIST += tests/conform/load/load.h
@@ -118,6 +134,7 @@ system_tests = \
 	tests/system/config.sh \
 	tests/system/man.sh \
 	tests/system/plugin.sh \
+	tests/system/plugin-static.sh \
 	tests/system/readme.sh \
 	tests/system/yaml-roundtrip.py
 
@@ -194,7 +211,7 @@ bench_programs = \
 # The baseline of bench-startup; --no-as-needed keeps libraries that it does not use.
 EXTRA_PROGRAMS += $(bench_programs) tests/bench/empty
 CLEANFILES += $(bench_programs) tests/bench/empty tests/bench/connectors/*.so
-tests_bench_empty_LDADD = $(JANSSON_LIBS) $(YAML_LIBS) $(GNUTLS_LIBS)
+tests_bench_empty_LDADD = $(JANSSON_LIBS) $(YAML_LIBS) $(GNUTLS_LIBS) $(LTDL_LIBS)
 tests_bench_empty_LDFLAGS = -Wl,--no-as-needed $(SAN_FLAGS)
 
 bench: all $(bench_programs) tests/bench/empty $(load_connectors)

@@ -126,22 +126,11 @@ static size_t padded(size_t n, size_t align)
     return (n + align - 1) & ~(align - 1);
 }
 
-static int take_note(const struct reader *r, struct lh_elf *elf, const char *text, size_t n)
-{
-    if (elf->spec.n)
-        return damaged(r, "two notes with a spec");
-    if (n == 0 || n > LH_NOTE_MAX_SPEC)
-        return damaged(r, "a spec that is empty or too large");
-    lh_buf_add(&elf->spec, text, n);
-    return 0;
-}
-
 /*
- * The notes of one segment: header, owner, descriptor. Owner and descriptor end at a multiple of
- * the alignment, counted from the note's beginning (glibc's ELF_NOTE_DESC_OFFSET).
+ * Header, owner, descriptor. Owner and descriptor end at a multiple of the alignment, counted from
+ * the note's beginning (glibc's ELF_NOTE_DESC_OFFSET).
  */
-static int walk_notes(const struct reader *r, struct lh_elf *elf, const char *p, size_t n,
-                      size_t align)
+int lh_elf_walk_notes(const char *p, size_t n, size_t align, lh_elf_take_spec *take, void *arg)
 {
     size_t at = 0;
 
@@ -149,17 +138,19 @@ static int walk_notes(const struct reader *r, struct lh_elf *elf, const char *p,
         const char *owner = p + at + sizeof(Note);
         Note note;
         size_t text; /* from the note's beginning */
+        int code = 0;
 
         memcpy(&note, p + at, sizeof note);
         if (note.n_namesz > n - at - sizeof note)
-            return damaged(r, "a note beyond its segment");
+            return LH_INVALID;
         text = padded(sizeof note + note.n_namesz, align);
         if (text > n - at || note.n_descsz > n - at - text)
-            return damaged(r, "a note beyond its segment");
+            return LH_INVALID;
         if (note.n_type == LH_NOTE_SPEC && note.n_namesz == sizeof LH_NOTE_OWNER &&
-            memcmp(owner, LH_NOTE_OWNER, sizeof LH_NOTE_OWNER) == 0 &&
-            take_note(r, elf, p + at + text, note.n_descsz))
-            return LH_BAD_PLUGIN;
+            memcmp(owner, LH_NOTE_OWNER, sizeof LH_NOTE_OWNER) == 0)
+            code = take(arg, lh_str_n(p + at + text, note.n_descsz));
+        if (code)
+            return code;
         /* the last one need not be padded */
         text = padded(text + note.n_descsz, align);
         at = text > n - at ? n : at + text;
@@ -167,20 +158,44 @@ static int walk_notes(const struct reader *r, struct lh_elf *elf, const char *p,
     return 0;
 }
 
+/* The one spec of a file. */
+struct only_spec {
+    const struct reader *r;
+    struct lh_buf *to;
+};
+
+static int take_only(void *arg, lh_str spec)
+{
+    const struct only_spec *only = arg;
+
+    if (only->to->n)
+        return damaged(only->r, "two notes with a spec");
+    if (spec.n == 0 || spec.n > LH_NOTE_MAX_SPEC)
+        return damaged(only->r, "a spec that is empty or too large");
+    lh_buf_str(only->to, spec);
+    return 0;
+}
+
 static int read_notes(const struct reader *r, struct lh_elf *elf)
 {
     for (size_t i = 0; i < r->n_segments; i++) {
         const Segment *s = &r->segments[i];
+        struct only_spec only = {r, &elf->spec};
         char *bytes lh_autofree = NULL;
+        int code;
 
         if (s->p_type != PT_NOTE)
             continue;
         if (s->p_filesz > MAX_NOTES)
             return damaged(r, "a segment of notes that is too large");
         bytes = lh_xmalloc(s->p_filesz);
-        if (read_at(r, s->p_offset, bytes, s->p_filesz, "notes beyond its end") ||
-            walk_notes(r, elf, bytes, s->p_filesz, s->p_align == 8 ? 8 : 4))
+        if (read_at(r, s->p_offset, bytes, s->p_filesz, "notes beyond its end"))
             return LH_BAD_PLUGIN;
+        code = lh_elf_walk_notes(bytes, s->p_filesz, s->p_align == 8 ? 8 : 4, take_only, &only);
+        if (code == LH_INVALID)
+            return damaged(r, "a note beyond its segment");
+        if (code)
+            return code;
     }
     if (!elf->spec.n)
         return lh_error_set(r->e, LH_BAD_PLUGIN,

@@ -35,6 +35,13 @@ struct lh_elf {
 void lh_elf_free(struct lh_elf *elf);
 
 /*
+ * Walks the notes of one segment, n bytes that are aligned to 4 or 8, and gives each spec to take.
+ * Returns what take answered when that was not 0, LH_INVALID when a note is damaged, else 0.
+ */
+typedef int lh_elf_take_spec(void *arg, lh_str spec);
+int lh_elf_walk_notes(const char *p, size_t n, size_t align, lh_elf_take_spec *take, void *arg);
+
+/*
  * Reads the program headers and notes of fd, whose offset does not matter. LH_BAD_PLUGIN with the
  * reason: no ELF file, another class, byte order or machine than this host, truncated, damaged, no
  * note, two notes, a note that is too large. `path` is for messages. ret must be empty.

@@ -70,7 +70,9 @@ static void test_good(void)
     lh_autoptr(lh_plugin) again = NULL;
 
     put("good", "c", "good");
+    setenv("LH_TEST_MARK", "loaded", 1);
     is_int(load(&policy, "good", &plugin, &e), 0, "it loads");
+    ok(access("loaded", F_OK) == 0, "its constructor was run");
     is_str(lh_error_text(&e), "", "without a complaint");
     if (!plugin)
         return;
@@ -160,7 +162,6 @@ static void test_no_code(void)
     lh_auto(lh_error) e = LH_ERROR_INIT;
     lh_auto(lh_plugin_info) info = {0};
     lh_auto(lh_buf) lines = LH_BUF_INIT(LH_BUF_TEXT);
-    lh_autoptr(lh_plugin) plugin = NULL;
     size_t problems = 77;
 
     mkdir("fresh", 0755);
@@ -171,6 +172,7 @@ static void test_no_code(void)
     is_int(problems, 0, "no problem");
     is_str(lh_buf_text(&lines), "", "and no line");
     ok(access("mark2", F_OK) != 0, "no code was run");
+    unsetenv("LH_TEST_MARK");
 }
 
 static void test_not_found(void)
