@@ -45,9 +45,11 @@ unit_tests = \
 	tests/unit/test-map \
 	tests/unit/test-nearest \
 	tests/unit/test-number \
+	tests/unit/test-opts \
 	tests/unit/test-plugin \
 	tests/unit/test-schema \
 	tests/unit/test-signal \
+	tests/unit/test-spec \
 	tests/unit/test-static \
 	tests/unit/test-tree \
 	tests/unit/test-utf8 \
@@ -152,6 +154,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz-glob \
 	tests/fuzz/fuzz-json \
 	tests/fuzz/fuzz-redact \
+	tests/fuzz/fuzz-spec \
 	tests/fuzz/fuzz-yaml
 
 tests_fuzz_fuzz_coerce_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
@@ -160,6 +163,7 @@ tests_fuzz_fuzz_elf_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_glob_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_json_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_redact_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_spec_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_yaml_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 check_PROGRAMS += $(fuzz_targets)

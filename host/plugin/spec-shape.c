@@ -16,10 +16,11 @@
 #define ITEMS_MAX 1024 /* of a list or map; those of options are fewer */
 
 enum shape {
-    TEXT,     /* by a text rule */
-    TEXTS,    /* a list of those */
-    TEXT_MAP, /* name -> text */
-    CHOICE,   /* one of `words` */
+    TEXT,       /* by a text rule */
+    TEXTS,      /* a list of those */
+    TEXT_MAP,   /* name -> text */
+    HEADER_MAP, /* header -> text */
+    CHOICE,     /* one of `words` */
     BOOL,
     INT,          /* min to max */
     INTS,         /* a list of those */
@@ -159,7 +160,7 @@ static const struct key until_keys[] = {
 
 static const struct key retry_keys[] = {
     {"status", INTS, .min = 100, .max = 599},
-    {"header", TEXT_MAP, .rule = LH_TEXT_FULL},
+    {"header", HEADER_MAP, .rule = LH_TEXT_FULL},
     {"json", SCALAR_MAP},
     {"min_wait_ms", INT, .min = 0, .max = 86400000},
     {"max_wait_ms", INT, .min = 0, .max = 86400000},
@@ -208,7 +209,7 @@ static const struct key spec_keys[] = {
     {"table_options", OBJECTS, .keys = table_option_keys, .items = LH_SPEC_OPTIONS},
     {"base", TEXTS, .rule = LH_TEXT_FULL, .items = 64},
     {"origins", OBJECTS, .keys = origin_keys, .items = 64},
-    {"headers", TEXT_MAP},
+    {"headers", HEADER_MAP},
     {"tls", OBJECT, .keys = tls_keys},
     {"sign_in", SIGN_INS, .items = 64},
     {"limits", OBJECTS, .keys = limit_keys, .items = 64},
@@ -391,6 +392,11 @@ static int check_text_map(struct lh_spec_walk *w, const struct key *key, json_t 
     return check_members(w, key, value, LH_TEXT_FULL, check_text);
 }
 
+static int check_header_map(struct lh_spec_walk *w, const struct key *key, json_t *value)
+{
+    return check_members(w, key, value, LH_TEXT_HEADER, check_text);
+}
+
 static int check_texts_map(struct lh_spec_walk *w, const struct key *key, json_t *value)
 {
     return check_members(w, key, value, LH_TEXT_NAME, check_texts);
@@ -513,14 +519,23 @@ static int check_nothing(struct lh_spec_walk *w, const struct key *key, json_t *
 static int check_value_of(struct lh_spec_walk *w, const struct key *key, json_t *value)
 {
     static check_value *const checks[] = {
-        [TEXT] = check_text,           [TEXTS] = check_texts,
-        [TEXT_MAP] = check_text_map,   [CHOICE] = check_choice,
-        [BOOL] = check_bool,           [INT] = check_int,
-        [INTS] = check_ints,           [INT_OR_TEXT] = check_int_or_text,
-        [RATE] = check_rate,           [SCALAR_MAP] = check_scalar_map,
-        [TEXTS_MAP] = check_texts_map, [OBJECT] = check_object,
-        [OBJECTS] = check_objects,     [OBJECT_MAP] = check_object_map,
-        [SIGN_INS] = check_sign_ins,   [COLUMN_NOTES] = check_column_notes,
+        [TEXT] = check_text,
+        [TEXTS] = check_texts,
+        [TEXT_MAP] = check_text_map,
+        [HEADER_MAP] = check_header_map,
+        [CHOICE] = check_choice,
+        [BOOL] = check_bool,
+        [INT] = check_int,
+        [INTS] = check_ints,
+        [INT_OR_TEXT] = check_int_or_text,
+        [RATE] = check_rate,
+        [SCALAR_MAP] = check_scalar_map,
+        [TEXTS_MAP] = check_texts_map,
+        [OBJECT] = check_object,
+        [OBJECTS] = check_objects,
+        [OBJECT_MAP] = check_object_map,
+        [SIGN_INS] = check_sign_ins,
+        [COLUMN_NOTES] = check_column_notes,
         [SEEN_BEFORE] = check_nothing,
     };
 

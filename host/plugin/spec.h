@@ -176,8 +176,9 @@ const struct lh_spec_sign_in *lh_opts_sign_in(const struct lh_opts *opts);
  * Expands ${option} in a template of the spec by the rules for URLs: a url option may only begin
  * it, a host option may be a whole authority, any other value in host position must be one DNS
  * label, and within paths values are percent-encoded, or refused where they would change the URL's
- * structure (opts-url.c has the rules). LH_INVALID when the result is no URL that holds; *ret_missing (may be NULL) names the
- * first placeholder that is not set, with LH_NOT_FOUND. Appends to `to`.
+ * structure (opts-url.c has the rules). LH_INVALID when the result is no URL that holds;
+ * *ret_missing (may be NULL) names the first placeholder that is not set, with LH_NOT_FOUND.
+ * Appends to `to`.
  */
 int lh_opts_expand_url(const struct lh_opts *opts, const char *tmpl, struct lh_buf *to,
                        const char **ret_missing, struct lh_error *e);
