@@ -133,6 +133,9 @@ lh_str lh_json_raw(const struct lh_json *v); /* exact source text */
  */
 int lh_json_i64(const struct lh_json *v, int64_t *ret);
 
+/* The document that v belongs to; v is not NULL. */
+struct lh_json_doc *lh_json_owner(const struct lh_json *v);
+
 /* The index of v on its tape, and the way back (NULL when out of range). */
 uint32_t lh_json_index(const struct lh_json *v);
 const struct lh_json *lh_json_at(const struct lh_json_doc *doc, uint32_t index);
@@ -186,5 +189,14 @@ void lh_out_members(struct lh_out *o, const struct lh_json *object, const lh_str
  * wrong or the value is not complete; the message names the first wrong call and the rule.
  */
 int lh_out_finish(struct lh_out *o, lh_str *ret_json, struct lh_error *e);
+
+/* The same as a value to walk, valid until the next call on o. */
+int lh_out_value(struct lh_out *o, const struct lh_json **ret, struct lh_error *e);
+
+/* Whether the value is complete, so that there is nothing left to add. */
+bool lh_out_is_complete(const struct lh_out *o);
+
+/* The first wrong call and the rule, or NULL when all were right. */
+const char *lh_out_failure(const struct lh_out *o);
 
 #endif

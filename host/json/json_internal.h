@@ -69,9 +69,6 @@ static inline bool lh_json_escaped(const struct lh_json *string)
     return (string->info & LH_JSON_FLAG) != 0;
 }
 
-/* The document that v belongs to; v is not NULL. */
-struct lh_json_doc *lh_json_owner(const struct lh_json *v);
-
 /* The value of a string of doc; the text lives as long as the document. */
 lh_str lh_json_decode(struct lh_json_doc *doc, const struct lh_json *string);
 

@@ -29,8 +29,9 @@ struct lh_out {
     uint32_t depth, max_depth;
     bool complete;
     struct lh_names names;
-    struct lh_json_doc *raw; /* for texts that come as they are */
-    struct lh_error error;   /* the first wrong call */
+    struct lh_json_doc *raw;   /* for texts that come as they are */
+    struct lh_json_doc *value; /* the finished value, for who asked to walk it; else NULL */
+    struct lh_error error;     /* the first wrong call */
 };
 
 struct lh_out *lh_out_new(size_t max_bytes, uint32_t max_depth)
@@ -52,6 +53,7 @@ void lh_out_destroy(struct lh_out *o)
     lh_buf_free(&o->text);
     lh_names_free(&o->names);
     lh_json_doc_destroy(o->raw);
+    lh_json_doc_destroy(o->value);
     lh_error_free(&o->error);
     free(o->levels);
     free(o);
@@ -431,4 +433,31 @@ int lh_out_finish(struct lh_out *o, lh_str *ret_json, struct lh_error *e)
         return lh_error_set(e, LH_INVALID, "%s", lh_error_text(&o->error));
     *ret_json = lh_buf_slice(&o->text);
     return 0;
+}
+
+int lh_out_value(struct lh_out *o, const struct lh_json **ret, struct lh_error *e)
+{
+    const struct lh_json_limits limits = {
+        .max_bytes = UINT32_MAX, .max_depth = o->max_depth, .max_values = UINT32_MAX};
+    struct lh_json_problem problem;
+    lh_str text;
+
+    if (lh_out_finish(o, &text, e))
+        return LH_INVALID;
+    if (!o->value)
+        o->value = lh_json_doc_new();
+    if (lh_json_scan(o->value, text, &limits, &problem))
+        return lh_json_problem_error(&problem, text, "out_finish", LH_INVALID, e);
+    *ret = lh_json_root(o->value);
+    return 0;
+}
+
+bool lh_out_is_complete(const struct lh_out *o)
+{
+    return o->complete;
+}
+
+const char *lh_out_failure(const struct lh_out *o)
+{
+    return failed(o) ? o->error.message : NULL;
 }

@@ -309,8 +309,29 @@ static void test_colliding_names(void)
     is_refused(o, "out_members: too many names of one object have the same hash");
 }
 
+static void test_walked(void)
+{
+    lh_autoptr(lh_out) o = lh_out_new(1000, 64);
+    lh_auto(lh_error) e = LH_ERROR_INIT;
+    const struct lh_json *v = NULL;
+
+    lh_out_begin(o, '{');
+    ok(!lh_out_is_complete(o), "an open object is not complete");
+    lh_out_key(o, LH_STR("a"));
+    lh_out_i64(o, 7);
+    lh_out_end(o);
+    ok(lh_out_is_complete(o), "a closed one is");
+    ok(!lh_out_failure(o), "and nothing was wrong");
+    is_int(lh_out_value(o, &v, &e), 0, "it can be walked");
+    is_slice(lh_json_raw(lh_json_get(v, LH_STR("a"))), "7", "with its members");
+    lh_out_end(o);
+    is_int(lh_out_value(o, &v, &e), LH_INVALID, "not after a wrong call");
+    has_str(lh_out_failure(o), "out_end", "which is named");
+}
+
 int main(void)
 {
+    RUN(test_walked);
     RUN(test_values);
     RUN(test_order_of_calls);
     RUN(test_texts);

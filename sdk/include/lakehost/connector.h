@@ -77,8 +77,8 @@
  *     "secrets"] in the spec, and the user's consent.
  *
  * Reading
- * 21. Rows, checkpoint(offset), rows, ... Rows before a checkpoint belong to it; rows after the
- *     last one are not committed and will be read again.
+ * 21. Rows, checkpoint(offset), rows, ... A row is a JSON object. Rows before a checkpoint belong
+ *     to it; rows after the last one are not committed and will be read again.
  * 22. An offset is a JSON object of at most 64 KiB. The host compares its canonical form (sorted
  *     keys, numbers as text). {} and NULL are the beginning.
  * 23. LH_OK: nothing more up to as_of_ms. LH_MORE: only after a checkpoint that moved. Rows without
@@ -86,7 +86,8 @@
  *     a stall is an error, not an end.
  * 24. No checkpoint lies beyond as_of_ms (records dated later may be emitted). Put the horizon that
  *     was reached into the offset: a scan that already covers as_of_ms returns LH_OK without a
- *     request.
+ *     request. The host checks the members of the offset that are named "until", "as_of" or like
+ *     the cursor column and hold an ISO 8601 time.
  * 25. With `end`: nothing after it, and the last checkpoint equals it. Exact replay is promised
  * only with LH_TABLE_REPLAYABLE.
  * 26. Offsets of snapshot tables are never stored across runs.
