@@ -68,6 +68,16 @@ host_liblakehost_la_SOURCES = \
 	host/plugin/opts-value.c \
 	host/plugin/opts_internal.h \
 	host/plugin/plugin.h \
+	host/plugin/service.c host/plugin/service.h \
+	host/plugin/service-call.c \
+	host/plugin/service-catalog.c \
+	host/plugin/service-data.c \
+	host/plugin/service-http.c \
+	host/plugin/service-json.c \
+	host/plugin/service-read.c \
+	host/plugin/service-rules.c \
+	host/plugin/service_internal.h \
+	host/plugin/service_reading.h \
 	host/plugin/sign.c \
 	host/plugin/spec.c host/plugin/spec.h \
 	host/plugin/spec-check.c \

@@ -48,6 +48,8 @@ unit_tests = \
 	tests/unit/test-opts \
 	tests/unit/test-plugin \
 	tests/unit/test-schema \
+	tests/unit/test-service \
+	tests/unit/test-service-rules \
 	tests/unit/test-signal \
 	tests/unit/test-spec \
 	tests/unit/test-static \
@@ -230,7 +232,7 @@ bench: all $(bench_programs) tests/bench/empty $(load_connectors)
 .PHONY: fuzz fuzz-long bench check-long check-valgrind lint format check-format
 
 EXTRA_DIST += $(system_tests) tests/system/lib.sh
-EXTRA_DIST += tests/tap.h tests/unit/collide.h tests/unit/elf_image.h \
+EXTRA_DIST += tests/tap.h tests/unit/collide.h tests/unit/fake_connector.h tests/unit/elf_image.h \
 	tests/unit/temp_folder.h tests/data \
 	tests/fuzz/fuzz.h tests/fuzz/run tests/bench/bench.h
 

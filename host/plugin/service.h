@@ -71,6 +71,10 @@ struct lh_step {
     int code; /* LH_OK or LH_E_* */
 };
 
+/* What an LH_E_* is for people ("LH_E_AUTH") and as an exit code (enum lh_code). */
+const char *lh_result_name(int code);
+int lh_result_exit(int code);
+
 struct lh_steps {
     struct lh_step *items;
     size_t n;
@@ -120,6 +124,8 @@ struct lh_read {
     enum lh_read_flow flow;
     lh_str offset, end, partition; /* JSON; empty: none */
     uint64_t max_rows;             /* hint; 0: none */
+    uint32_t ingestion;            /* LH_INGEST_* of the table's metadata: rule 23 asks for it */
+    lh_str cursor;                 /* of the table's metadata: rule 24 asks for it; empty: none */
 };
 
 /*

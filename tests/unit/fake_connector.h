@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * For tests of the service object: a connector that is compiled into the test, and options that
+ * are faked so that no spec is needed. One .c file of a program includes it.
+ */
+#ifndef LH_TESTS_FAKE_CONNECTOR_H
+#define LH_TESTS_FAKE_CONNECTOR_H
+
+#include "plugin/service.h"
+
+#include <lakehost/sdk.h>
+#include <unistd.h>
+
+#define AS_OF 1772323200000 /* 2026-03-01T00:00:00Z */
+
+static const struct lh_host *const H = &lh_service_host;
+
+/* --- the fakes: what spec.h declares and the services ask for --------------------------------- */
+
+const char *lh_opts_public(const struct lh_opts *opts, const char *name)
+{
+    (void)opts;
+    return strcmp(name, "owner") == 0 ? "acme" : NULL;
+}
+
+int lh_opts_base_url(const struct lh_opts *opts, struct lh_buf *to, struct lh_error *e)
+{
+    (void)opts;
+    (void)e;
+    lh_buf_z(to, "https://api.example.com");
+    return 0;
+}
+
+const char *lh_spec_category(const struct lh_spec *spec, lh_str table)
+{
+    (void)spec;
+    return lh_str_eqz(table, "orders") ? "sales" : NULL;
+}
+
+/* --- a connector with nothing in it ----------------------------------------------------------- */
+
+static int fake_open(lh_call *c, const lh_opts *opts, void **ret_self)
+{
+    (void)c;
+    (void)opts;
+    *ret_self = NULL;
+    return LH_OK;
+}
+
+static void fake_close(lh_call *c, void *self)
+{
+    (void)c;
+    (void)self;
+}
+
+static int fake_list(lh_call *c, void *self, const lh_str *ns, size_t n, lh_sink *s)
+{
+    (void)c;
+    (void)self;
+    (void)ns;
+    (void)n;
+    (void)s;
+    return LH_OK;
+}
+
+static int fake_scan(lh_call *c, void *self, const struct lh_scan *scan, lh_sink *s)
+{
+    (void)c;
+    (void)self;
+    (void)scan;
+    (void)s;
+    return LH_OK;
+}
+
+static const struct lh_connector fake_table = {
+    LH_CONNECTOR_HEAD, "fake", "{}", 2,    fake_open, fake_close, fake_list, fake_scan, fake_scan,
+    fake_scan,         NULL,   NULL, NULL, NULL,      NULL,       NULL,      NULL,
+};
+
+/* --- an instance of one ----------------------------------------------------------------------- */
+
+struct fake {
+    struct lh_log log;
+    struct lh_run run;
+    struct lh_plugin plugin;
+    struct lh_instance *in;
+    int pipe[2]; /* where the log goes */
+};
+
+static char fake_name[] = "fake";
+static char fake_path[] = "(test)";
+
+/* Begins; change f->plugin.table before fake_begin opens the instance. */
+static void fake_make(struct fake *f)
+{
+    memset(f, 0, sizeof *f);
+    if (pipe(f->pipe))
+        f->pipe[1] = 2;
+    lh_log_init(&f->log, f->pipe[1]);
+    f->run = (struct lh_run){.log = &f->log, .deadline = lh_deadline_never(), .as_of_ms = AS_OF};
+    f->plugin = (struct lh_plugin){.table = fake_table, .name = fake_name, .path = fake_path};
+}
+
+static int fake_begin(struct fake *f, struct lh_error *e)
+{
+    return lh_instance_open(&f->plugin, NULL, &f->run, &f->in, e);
+}
+
+static void fake_end(struct fake *f)
+{
+    lh_instance_close(f->in);
+    lh_log_free(&f->log);
+    close(f->pipe[0]);
+    close(f->pipe[1]);
+}
+
+/* What the log has, up to now; there must be something. */
+static inline const char *fake_log(struct fake *f, char *text, size_t size)
+{
+    ssize_t n = read(f->pipe[0], text, size - 1);
+
+    text[n > 0 ? n : 0] = '\0';
+    return text;
+}
+
+/* --- a writer that keeps what it gets --------------------------------------------------------- */
+
+struct kept {
+    struct lh_buf text; /* "u{...}\n", "d{...}\n", "@{offset}\n" */
+    size_t rows;
+    size_t stop_at; /* fails at this row; 0: never */
+};
+
+static int keep_row(void *arg, uint32_t op, lh_str text, const struct lh_json *row,
+                    struct lh_error *e)
+{
+    struct kept *kept = arg;
+
+    if (row && lh_json_kind(row) != LH_JSON_OBJECT)
+        return lh_error_set(e, LH_FAILED, "the row is no object");
+    if (++kept->rows == kept->stop_at)
+        return lh_error_set(e, LH_NOT_FOUND, "the writer wants no more");
+    lh_buf_char(&kept->text, op == LH_DELETE ? 'd' : 'u');
+    lh_buf_str(&kept->text, text);
+    lh_buf_char(&kept->text, '\n');
+    return 0;
+}
+
+static int keep_checkpoint(void *arg, lh_str offset, struct lh_error *e)
+{
+    struct kept *kept = arg;
+
+    (void)e;
+    lh_buf_char(&kept->text, '@');
+    lh_buf_str(&kept->text, offset);
+    lh_buf_char(&kept->text, '\n');
+    return 0;
+}
+
+#define KEPT_INIT                                                                                  \
+    {                                                                                              \
+        .text = LH_BUF_INIT((size_t)16 << 20)                                                      \
+    }
+
+static struct lh_row_writer keep_in(struct kept *kept)
+{
+    return (struct lh_row_writer){keep_row, keep_checkpoint, kept};
+}
+
+#endif
