@@ -46,7 +46,12 @@ host_liblakehost_la_SOURCES = \
 	host/cmd/plugin-list.c \
 	host/cmd/plugin-show.c \
 	host/cmd/plugins.c host/cmd/plugins.h \
+	host/cmd/open.c host/cmd/open.h \
 	host/cmd/program.c host/cmd/program.h \
+	host/cmd/read.c host/cmd/read.h \
+	host/cmd/read-offset.c \
+	host/cmd/read-output.c \
+	host/cmd/source.c \
 	host/config/configuration.c host/config/configuration.h \
 	host/config/keys.c \
 	host/json/document.c host/json/document.h \
@@ -126,15 +131,22 @@ man_pages =
 if WITH_MAN
 man_pages += \
 	host/man/lakehost.1 \
+	host/man/lakehost-check.1 \
 	host/man/lakehost-completion.1 \
 	host/man/lakehost-config-show.1 \
 	host/man/lakehost-demo.1 \
 	host/man/lakehost-help.1 \
+	host/man/lakehost-metadata.1 \
+	host/man/lakehost-namespaces.1 \
+	host/man/lakehost-partitions.1 \
 	host/man/lakehost-plugin-list.1 \
 	host/man/lakehost-plugin-show.1 \
 	host/man/lakehost-plugin-sign.1 \
 	host/man/lakehost-plugin-validate.1 \
-	host/man/lakehost-plugin-verify.1
+	host/man/lakehost-plugin-verify.1 \
+	host/man/lakehost-read.1 \
+	host/man/lakehost-schema.1 \
+	host/man/lakehost-tables.1
 man1_MANS += $(man_pages)
 endif
 CLEANFILES += host/man/*.1 host/man/stamp

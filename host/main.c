@@ -4,6 +4,8 @@
 
 #include "cmd/program.h"
 
+#include <signal.h>
+
 #ifdef LH_STATIC_CONNECTORS
 #include <ltdl.h>
 #endif
@@ -11,6 +13,13 @@
 int main(int argc, char **argv)
 {
     static const struct lh_command *const commands[] = {
+        &lh_command_check,
+        &lh_command_namespaces,
+        &lh_command_tables,
+        &lh_command_schema,
+        &lh_command_metadata,
+        &lh_command_partitions,
+        &lh_command_read,
         &lh_command_plugin_list,
         &lh_command_plugin_show,
         &lh_command_plugin_validate,
@@ -26,5 +35,8 @@ int main(int argc, char **argv)
 #ifdef LH_STATIC_CONNECTORS
     LTDL_SET_PRELOADED_SYMBOLS();
 #endif
+    /* a write that cannot be done is an error with a message, not a death */
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     return lh_program_run(commands, argc, argv);
 }

@@ -139,7 +139,9 @@ system_tests = \
 	tests/system/man.sh \
 	tests/system/plugin.sh \
 	tests/system/plugin-static.sh \
+	tests/system/read.sh \
 	tests/system/readme.sh \
+	tests/system/source.sh \
 	tests/system/yaml-roundtrip.py
 
 # What they need besides the program itself.
@@ -212,7 +214,8 @@ clean-local:
 bench_programs = \
 	tests/bench/bench-startup \
 	tests/bench/bench-json \
-	tests/bench/bench-coerce
+	tests/bench/bench-coerce \
+	tests/bench/bench-read
 
 # The baseline of bench-startup; --no-as-needed keeps libraries that it does not use.
 EXTRA_PROGRAMS += $(bench_programs) tests/bench/empty

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opening a source for a command; see open.h. Prints nothing but warnings. */
+#include "config.h"
+
+#include "cmd/open.h"
+
+#include "base/file.h"
+#include "base/number.h"
+#include "json/document.h"
+#include "yaml/yaml.h"
+
+#include <lakehost/sdk.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define VALUE_MAX   ((size_t)1 << 20)
+#define TIMEOUT_MAX ((int64_t)366 * 86400 * 1000)
+
+void lh_source_free(struct lh_source *s)
+{
+    lh_instance_close(s->in);
+    lh_opts_destroy(s->table_opts);
+    lh_opts_destroy(s->opts);
+    if (s->plugin)
+        lh_plugin_destroy(s->plugin);
+    lh_plugins_free(&s->plugins);
+    lh_signals_free(&s->signals);
+}
+
+/* --- flags ------------------------------------------------------------------------------------ */
+
+static int refuse_later_flags(const struct lh_args *args, struct lh_error *e)
+{
+    const char *isolation = lh_args_get(args, "isolation");
+    const char *jobs = lh_args_get(args, "jobs");
+
+    for (size_t i = 0; i < args->n_values; i++) {
+        const struct lh_option *option = args->values[i].option;
+
+        if (option->group && strcmp(option->group, LH_LATER_GROUP) == 0)
+            return lh_error_set(e, LH_USAGE, "option --%s is not available in this version",
+                                lh_option_key(option).p);
+    }
+    if (isolation && strcmp(isolation, "process") == 0)
+        return lh_error_set(e, LH_USAGE,
+                            "option --isolation process is not available in this version; "
+                            "connectors run in this process (--isolation none)");
+    if (jobs && strcmp(jobs, "1") != 0)
+        return lh_error_set(
+            e, LH_USAGE, "option --jobs %s is not available in this version, only --jobs 1", jobs);
+    return 0;
+}
+
+int lh_source_json(const char *value, const char *what, struct lh_buf *to, struct lh_error *e)
+{
+    if (value[0] != '@')
+        lh_buf_z(to, value);
+    else if (lh_file_read(value + 1, to->max, LH_FILE_STDIN, to, e))
+        return lh_error_wrap(e, "%s", what);
+    return to->failed ? lh_error_set(e, LH_USAGE, "%s: more than %zu bytes", what, to->max) : 0;
+}
+
+int lh_source_time(const char *value, const char *what, int64_t *ret_ms, struct lh_error *e)
+{
+    int64_t time_ms = lhs_time_ms(lh_str_z(value));
+
+    if (time_ms == LHS_NO_TIME)
+        return lh_error_set(e, LH_USAGE,
+                            "%s: expected a time such as 2026-03-01T09:30:00Z, found \"%s\"", what,
+                            value);
+    *ret_ms = time_ms;
+    return 0;
+}
+
+/* --- values ----------------------------------------------------------------------------------- */
+
+static int read_stdin_once(struct lh_source *s, struct lh_buf *to, struct lh_error *e)
+{
+    if (s->stdin_used)
+        return lh_error_set(e, LH_USAGE, "two values want standard input, which holds one");
+    s->stdin_used = true;
+    return lh_file_read("-", VALUE_MAX, LH_FILE_STDIN, to, e);
+}
+
+/* env:NAME, file:PATH and - become what they stand for. */
+static int resolve(struct lh_source *s, const char *value, struct lh_buf *to, struct lh_error *e)
+{
+    int code = 0;
+
+    if (strncmp(value, "env:", 4) == 0) {
+        const char *text = getenv(value + 4);
+
+        if (!text)
+            return lh_error_set(e, LH_INVALID, "the environment has no %s", value + 4);
+        lh_buf_z(to, text);
+        return 0;
+    }
+    if (strncmp(value, "file:", 5) == 0) {
+        code = lh_file_read(value + 5, VALUE_MAX, 0, to, e);
+    } else if (strcmp(value, "-") == 0) {
+        code = read_stdin_once(s, to, e);
+    } else {
+        lh_buf_z(to, value);
+        return 0;
+    }
+    /* files and echo end with a newline that is not meant */
+    if (!code && to->n && to->p[to->n - 1] == '\n')
+        lh_buf_cut(to, to->n - 1);
+    if (!code && to->n && to->p[to->n - 1] == '\r')
+        lh_buf_cut(to, to->n - 1);
+    return code;
+}
+
+static bool is_secret(const struct lh_spec *spec, lh_str name)
+{
+    for (size_t i = 0; i < spec->n_options; i++) {
+        const struct lh_spec_option *option = &spec->options[i];
+
+        if (!option->secret)
+            continue;
+        if (lh_str_eqz(name, option->name))
+            return true;
+        for (size_t a = 0; a < option->aliases.n; a++)
+            if (lh_str_eqz(name, option->aliases.items[a]))
+                return true;
+    }
+    return false;
+}
+
+/* One value for opts; on_line: it stood on the command line, where others can see it. */
+static int set_value(struct lh_source *s, struct lh_opts *opts, lh_str name, const char *value,
+                     const char *origin, bool on_line, struct lh_error *e)
+{
+    lh_auto(lh_buf) text = LH_BUF_INIT(VALUE_MAX);
+    int code = resolve(s, value, &text, e);
+
+    if (code)
+        return lh_error_wrap(e, "%s: option %.*s", origin, LH_STR_ARG(name));
+    if (on_line && is_secret(s->plugin->spec, name) && lh_str_eqz(lh_buf_slice(&text), value))
+        lh_log_warn(s->context->log,
+                    "%s: option %.*s is a secret, and other users can see the command line; give "
+                    "it as env:NAME, file:PATH or -",
+                    origin, LH_STR_ARG(name));
+    code = lh_opts_set(opts, name, lh_buf_slice(&text), origin, e);
+    if (text.p)
+        explicit_bzero(text.p, text.n);
+    return code;
+}
+
+/* KEY=VALUE of a flag. */
+static int set_pair(struct lh_source *s, struct lh_opts *opts, const char *pair, const char *flag,
+                    struct lh_error *e)
+{
+    const char *equals = strchr(pair, '=');
+
+    if (!equals || equals == pair)
+        return lh_error_set(e, LH_USAGE, "%s: expected KEY=VALUE, found no '='", flag);
+    return set_value(s, opts, lh_str_n(pair, (size_t)(equals - pair)), equals + 1, flag, true, e);
+}
+
+static int set_pairs(struct lh_source *s, struct lh_opts *opts, const char *key, const char *flag,
+                     struct lh_error *e)
+{
+    size_t at = 0;
+    const char *pair;
+    int code = 0;
+
+    while (!code && (pair = lh_args_next(s->args, key, &at)))
+        code = set_pair(s, opts, pair, flag, e);
+    return code;
+}
+
+/* The members of a map; `pointer` is where it stands in its document. */
+static int set_map(struct lh_source *s, struct lh_opts *opts, const struct lh_document *d,
+                   const char *pointer, bool on_line, struct lh_error *e)
+{
+    json_t *map = lh_document_at(d, pointer);
+    const char *name;
+    json_t *value;
+
+    if (!json_is_object(map)) {
+        char *found lh_autofree = lh_document_describe(map);
+
+        return lh_document_error(d, pointer, e, "expected a map of options, found %s", found);
+    }
+    json_object_foreach(map, name, value)
+    {
+        char *below lh_autofree = lh_pointer_join(pointer, name);
+        char *dumped lh_autofree = json_is_string(value) ? NULL : lh_document_dump(value, 0);
+        char *origin lh_autofree = NULL;
+        size_t line;
+        size_t column;
+
+        if (json_is_null(value))
+            continue;
+        lh_document_place(d, below, &line, &column);
+        origin = lh_xasprintf("%s:%zu:%zu", d->name, line, column);
+        if (set_value(s, opts, lh_str_z(name), dumped ? dumped : json_string_value(value), origin,
+                      on_line, e))
+            return e ? e->code : LH_INVALID;
+    }
+    return 0;
+}
+
+/* --- options ---------------------------------------------------------------------------------- */
+
+static int set_options(struct lh_source *s, struct lh_error *e)
+{
+    const char *file = lh_args_get(s->args, "options-file");
+    const char *json = lh_args_get(s->args, "init-options-json");
+    lh_auto(lh_document) from_file = {0};
+    lh_auto(lh_document) from_json = {0};
+    int code = 0;
+
+    s->opts = lh_opts_new(s->plugin->spec, false);
+    if (file && strcmp(file, "-") == 0)
+        s->stdin_used = true;
+    if (file && !(code = lh_document_read(&from_file, file, e)))
+        code = set_map(s, s->opts, &from_file, "", false, e);
+    if (!code && json &&
+        !(code = lh_document_parse_json(&from_json, lh_str_z(json), "--init-options-json", e)))
+        code = set_map(s, s->opts, &from_json, "", true, e);
+    if (!code)
+        code = set_pairs(s, s->opts, "option", "--option", e);
+    if (!code)
+        code = lh_opts_finish(s->opts, LH_STR(""), LH_STR(""), e);
+    lh_opts_register_secrets(s->opts, s->context->log);
+    return code;
+}
+
+/* What --table-options-json says about one table. */
+static int set_by_table(struct lh_source *s, lh_str table, struct lh_error *e)
+{
+    const char *json = lh_args_get(s->args, "table-options-json");
+    lh_auto(lh_buf) text = LH_BUF_INIT((size_t)16 << 20);
+    lh_auto(lh_document) d = {0};
+    char *name lh_autofree = lh_xmemdup0(table.n ? table.p : "", table.n);
+    char *pointer lh_autofree = NULL;
+
+    if (!json)
+        return 0;
+    if (lh_source_json(json, "--table-options-json", &text, e) ||
+        lh_document_parse_json(&d, lh_buf_slice(&text),
+                               json[0] == '@' ? json + 1 : "--table-options-json", e))
+        return e ? e->code : LH_INVALID;
+    if (!json_is_object(d.root))
+        return lh_document_error(&d, "", e, "expected an object with tables as keys");
+    pointer = lh_pointer_join("", name);
+    return lh_document_at(&d, pointer) ? set_map(s, s->table_opts, &d, pointer, true, e) : 0;
+}
+
+int lh_source_table(struct lh_source *s, lh_str table, const struct lh_opts **ret,
+                    struct lh_error *e)
+{
+    int code;
+
+    lh_opts_destroy(s->table_opts);
+    s->table_opts = lh_opts_new(s->plugin->spec, true);
+    code = set_pairs(s, s->table_opts, "table-option", "--table-option", e);
+    if (!code)
+        code = set_by_table(s, table, e);
+    if (!code)
+        code = lh_opts_finish(s->table_opts, table, LH_STR(""), e);
+    lh_opts_register_secrets(s->table_opts, s->context->log);
+    if (!code)
+        *ret = s->table_opts;
+    return code;
+}
+
+size_t lh_source_namespace(const struct lh_source *s, lh_str *levels, size_t max)
+{
+    const struct lh_strings *names = &s->plugin->spec->namespaces;
+    size_t n = 0;
+
+    for (; n < names->n && n < max; n++) {
+        const char *value = s->table_opts ? lh_opts_public(s->table_opts, names->items[n]) : NULL;
+
+        if (!value)
+            break;
+        levels[n] = lh_str_z(value);
+    }
+    return n;
+}
+
+/* --- opening and ending ----------------------------------------------------------------------- */
+
+static int load(struct lh_source *s, const char *connector, struct lh_error *e)
+{
+    const char *file = lh_args_get(s->args, "plugin");
+    /* what holds a '/' is a path */
+    char *path lh_autofree = file && !strchr(file, '/') ? lh_xasprintf("./%s", file) : NULL;
+    int code = lh_cmd_plugin_policy(s->context, s->args, &s->plugins, e);
+
+    if (!code)
+        code = lh_plugin_load(&s->plugins.policy,
+                              path   ? path
+                              : file ? file
+                                     : connector,
+                              &lh_service_host, s->context->log, &s->plugin, e);
+    if (!code && file && strcmp(s->plugin->name, connector) != 0)
+        code = lh_error_set(e, LH_INVALID, "--plugin %s: it holds the connector %s, expected %s",
+                            file, s->plugin->name, connector);
+    return code;
+}
+
+static int make_run(struct lh_source *s, struct lh_error *e)
+{
+    const char *timeout = lh_args_get(s->args, "timeout");
+    const char *as_of = lh_args_get(s->args, "as-of");
+    struct timespec now;
+    int64_t ms = 0;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    s->run = (struct lh_run){
+        .log = s->context->log,
+        .signals = &s->signals,
+        .deadline = lh_deadline_never(),
+        .as_of_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000,
+    };
+    if (as_of && lh_source_time(as_of, "--as-of", &s->run.as_of_ms, e))
+        return LH_USAGE;
+    if (timeout) {
+        if (lh_number_seconds(lh_str_z(timeout), TIMEOUT_MAX, "--timeout", LH_USAGE, &ms, e))
+            return LH_USAGE;
+        s->run.deadline = lh_deadline_in(ms);
+    }
+    return lh_signals_begin(&s->signals, e);
+}
+
+int lh_source_open(struct lh_context *context, const struct lh_args *args, const char *connector,
+                   struct lh_source *ret, struct lh_error *e)
+{
+    int code;
+
+    ret->context = context;
+    ret->args = args;
+    if ((code = refuse_later_flags(args, e)) || (code = make_run(ret, e)) ||
+        (code = load(ret, connector, e)) || (code = set_options(ret, e)))
+        return code;
+    return lh_instance_open(ret->plugin, ret->opts, &ret->run, &ret->in, e);
+}
+
+int lh_source_end(struct lh_source *s, int code, struct lh_error *e)
+{
+    int got = s->signals.got;
+
+    if (code && got)
+        return lh_error_set(e, lh_signals_exit_code(got), "interrupted by %s",
+                            got == SIGINT    ? "SIGINT"
+                            : got == SIGTERM ? "SIGTERM"
+                                             : "SIGHUP");
+    if (!code && lh_instance_partial(s->in))
+        return lh_error_set(e, LH_PARTLY, "%s: parts are missing, see the warnings above",
+                            s->plugin->name);
+    return code;
+}

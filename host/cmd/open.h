@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Opening a source: what every command that talks to one does first.
+ *
+ * In: the arguments of the command line. Out: a loaded connector with an open instance, its
+ * options taken from flags and files, signals caught, the deadline set.
+ */
+#ifndef LH_CMD_OPEN_H
+#define LH_CMD_OPEN_H
+
+#include "cmd/plugins.h"
+#include "plugin/service.h"
+
+#define LH_SOURCE_GROUP "Source"
+#define LH_LATER_GROUP  "Not available in this version"
+
+/* Rows for the option table of such a command. */
+/* clang-format off */
+#define LH_SOURCE_OPTIONS                                                                          \
+    {"--plugin", "FILE", "the connector's file, instead of a name from the search path", NULL,     \
+     LH_OPT_FILE, LH_SOURCE_GROUP},                                                                \
+    {"--option", "KEY=VALUE", "an option of the connection; the value may be env:NAME, "           \
+     "file:PATH or - (stdin)", NULL, LH_OPT_REPEAT, LH_SOURCE_GROUP},                              \
+    {"--options-file", "FILE", "options of the connection, a JSON or YAML map", NULL, LH_OPT_FILE, \
+     LH_SOURCE_GROUP},                                                                             \
+    {"--init-options-json", "JSON", "options of the connection, as a JSON object", NULL, 0,        \
+     LH_SOURCE_GROUP},                                                                             \
+    {"--table-option", "KEY=VALUE", "an option of tables, namespace levels among them", NULL,      \
+     LH_OPT_REPEAT, LH_SOURCE_GROUP},                                                              \
+    {"--table-options-json", "JSON|@FILE", "options by table: {\"issues\": {\"owner\": \"o\"}}",   \
+     NULL, 0, LH_SOURCE_GROUP},                                                                    \
+    {"--timeout", "SECONDS", "give up after this long (default: never)", NULL, 0,                  \
+     LH_SOURCE_GROUP},                                                                             \
+    {"--isolation", "MODE", "none: the connector runs in this process (the default of this "       \
+     "version)", "none|process", 0, LH_SOURCE_GROUP},                                              \
+    LH_PLUGIN_OPTIONS,                                                                             \
+    {"--options-from-connection", "NAME", "options of a Unity Catalog connection", NULL, 0,        \
+     LH_LATER_GROUP},                                                                              \
+    {"--options-from-scope", "SCOPE", "options of a secret scope", NULL, 0, LH_LATER_GROUP},       \
+    {"--secrets-mapping", "JSON", "which secret is which option", NULL, 0, LH_LATER_GROUP},        \
+    {"--retries", "N", "how often a request is repeated", NULL, 0, LH_LATER_GROUP},                \
+    {"--cacert", "FILE", "certificates to trust", NULL, LH_OPT_FILE, LH_LATER_GROUP},              \
+    {"--record", "DIR", "keep requests and answers", NULL, LH_OPT_DIR, LH_LATER_GROUP},            \
+    {"--replay", "DIR", "answer requests from such a folder", NULL, LH_OPT_DIR, LH_LATER_GROUP},   \
+    {"--trace-http", "FILE", "write down what is sent and received", NULL, LH_OPT_FILE,            \
+     LH_LATER_GROUP}
+/* clang-format on */
+
+struct lh_source {
+    struct lh_context *context;
+    const struct lh_args *args;
+    struct lh_plugins plugins;
+    struct lh_plugin *plugin;
+    struct lh_opts *opts;
+    struct lh_opts *table_opts; /* of the last lh_source_table */
+    struct lh_signals signals;
+    struct lh_run run;
+    struct lh_instance *in;
+    bool stdin_used;
+};
+
+#define LH_SOURCE_INIT                                                                             \
+    {                                                                                              \
+        .signals = LH_SIGNALS_INIT                                                                 \
+    }
+
+void lh_source_free(struct lh_source *s);
+
+/*
+ * Opens the connector of this name for a command. LH_USAGE for flags of later versions; else as
+ * lh_plugin_load, lh_opts_set, lh_opts_finish and lh_instance_open. ret must be LH_SOURCE_INIT.
+ */
+int lh_source_open(struct lh_context *context, const struct lh_args *args, const char *connector,
+                   struct lh_source *ret, struct lh_error *e);
+
+/* The options for one table (empty: for calls about none), borrowed until the next call. */
+int lh_source_table(struct lh_source *s, lh_str table, const struct lh_opts **ret,
+                    struct lh_error *e);
+
+/* The namespace levels that --table-option gives, outermost first; NULL-terminated values. */
+size_t lh_source_namespace(const struct lh_source *s, lh_str *levels, size_t max);
+
+/*
+ * What a command ends with: `code` of the last call, 130 or 143 when a signal ended it, LH_PARTLY
+ * when parts were reported missing.
+ */
+int lh_source_end(struct lh_source *s, int code, struct lh_error *e);
+
+/* The text of JSON|@FILE into `to`; `what` is the flag, for messages. */
+int lh_source_json(const char *value, const char *what, struct lh_buf *to, struct lh_error *e);
+
+/* A point in time, as ISO 8601: "2026-03-01", "2026-03-01T09:30:00Z". LH_USAGE else. */
+int lh_source_time(const char *value, const char *what, int64_t *ret_ms, struct lh_error *e);
+
+#endif

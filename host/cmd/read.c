@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command `read`: rows of a table to a file or pipe, and the offset that they belong to. */
+#include "config.h"
+
+#include "cmd/open.h"
+#include "cmd/read.h"
+
+#include "base/number.h"
+
+#include <stdlib.h>
+
+#define SAVE_EVERY_MS 200 /* the offset file is written no more often than that */
+
+struct reader {
+    struct lh_source source;
+    struct lh_metadata metadata;
+    struct lh_schema *schema;
+    struct lh_buf start, end, partition; /* JSON of the flags */
+    struct lh_buf last;                  /* the last checkpoint whose rows were all given */
+    struct lh_read_output out;
+    struct lh_offset_file file;
+    struct lh_read what;
+    bool saves;   /* there is an offset file, and the table is no snapshot */
+    bool unsaved; /* last is newer than the file */
+    int64_t saved_at;
+    uint64_t kept;  /* length of the output at `last` */
+    uint64_t limit; /* rows; UINT64_MAX: all */
+    uint64_t given;
+    bool is_enough; /* --limit is reached: what comes next is not wanted */
+};
+
+static void reader_free(struct reader *r)
+{
+    lh_read_output_free(&r->out);
+    lh_offset_file_free(&r->file);
+    lh_schema_destroy(r->schema);
+    lh_metadata_free(&r->metadata);
+    lh_buf_free(&r->start);
+    lh_buf_free(&r->end);
+    lh_buf_free(&r->partition);
+    lh_buf_free(&r->last);
+    lh_source_free(&r->source);
+}
+
+/* --- what the connector produces -------------------------------------------------------------- */
+
+/* Rows first, then the offset that they belong to. */
+static int save(struct reader *r, struct lh_error *e)
+{
+    int code = lh_read_output_flush(&r->out, r->saves, e);
+
+    if (code || !r->saves || !r->unsaved)
+        return code;
+    lh_buf_reset(&r->file.offset);
+    lh_buf_str(&r->file.offset, lh_buf_slice(&r->last));
+    r->file.length = r->kept;
+    r->file.has_length = r->out.owned;
+    code = lh_offset_file_write(&r->file, e);
+    r->unsaved = code != 0;
+    r->saved_at = lh_now_ms();
+    return code;
+}
+
+/* Ends the read from inside; the caller knows why. */
+static int enough(struct reader *r, struct lh_error *e)
+{
+    r->is_enough = true;
+    return lh_error_set(e, LH_INTERRUPTED, "--limit is reached");
+}
+
+static int take_row(void *arg, uint32_t op, lh_str text, const struct lh_json *row,
+                    struct lh_error *e)
+{
+    struct reader *r = arg;
+
+    (void)op;
+    if (r->given == r->limit)
+        return enough(r, e);
+    r->given++;
+    return lh_read_output_row(&r->out, text, row, e);
+}
+
+static int take_checkpoint(void *arg, lh_str offset, struct lh_error *e)
+{
+    struct reader *r = arg;
+
+    lh_buf_reset(&r->last);
+    lh_buf_str(&r->last, offset);
+    r->kept = lh_read_output_length(&r->out);
+    r->unsaved = true;
+    if (r->given == r->limit)
+        return enough(r, e);
+    if (r->saves && lh_now_ms() - r->saved_at >= SAVE_EVERY_MS)
+        return save(r, e);
+    return 0;
+}
+
+/* --- getting ready ---------------------------------------------------------------------------- */
+
+static int check_flags(const struct lh_args *args, struct lh_error *e)
+{
+    const char *offset_file = lh_args_get(args, "offset-file");
+
+    if (lh_args_count(args, "unordered"))
+        return lh_error_set(e, LH_USAGE, "option --unordered is not available in this version");
+    if (lh_args_count(args, "raw") && lh_args_count(args, "typed"))
+        return lh_error_set(e, LH_USAGE, "--raw and --typed exclude each other");
+    if (lh_args_count(args, "resume") && !offset_file)
+        return lh_error_set(e, LH_USAGE, "--resume needs --offset-file FILE");
+    if (offset_file && strcmp(offset_file, "-") == 0)
+        return lh_error_set(e, LH_USAGE, "--offset-file: expected a file, found -");
+    if (lh_args_get(args, "partition") && (offset_file || lh_args_count(args, "deletes")))
+        return lh_error_set(e, LH_USAGE, "--partition excludes --offset-file and --deletes");
+    return 0;
+}
+
+static int take_flags(struct reader *r, const struct lh_args *args, struct lh_error *e)
+{
+    const char *start = lh_args_get(args, "start-offset");
+    const char *end = lh_args_get(args, "end-offset");
+    const char *limit = lh_args_get(args, "limit");
+    int64_t n = 0;
+    int code = check_flags(args, e);
+
+    r->limit = UINT64_MAX;
+    if (!code && limit) {
+        code = lh_number_i64(lh_str_z(limit), 1, INT64_MAX, "--limit", LH_USAGE, &n, e);
+        r->limit = (uint64_t)n;
+        r->what.max_rows = (uint64_t)n;
+    }
+    if (!code && start)
+        code = lh_source_json(start, "--start-offset", &r->start, e);
+    if (!code && end)
+        code = lh_source_json(end, "--end-offset", &r->end, e);
+    r->what.offset = lh_buf_slice(&r->start);
+    r->what.end = lh_buf_slice(&r->end);
+    r->what.table = lh_str_z(args->positional[1]);
+    r->what.flow = lh_args_count(args, "deletes") ? LH_READ_DELETES : LH_READ_ROWS;
+    return code;
+}
+
+/* Puts a member of a partition's line into `to`; null and missing are none. */
+static lh_str take_member(const struct lh_json *line, const char *name, struct lh_buf *to)
+{
+    const struct lh_json *v = lh_json_get(line, lh_str_z(name));
+
+    lh_buf_reset(to);
+    if (lh_json_kind(v) > LH_JSON_NULL)
+        lh_json_write(to, v);
+    return lh_buf_slice(to);
+}
+
+/*
+ * What `partitions` printed: partition, offset, end and as_of belong together (rule 27). Any other
+ * object is a partition alone, with the flags for the rest.
+ */
+static int take_partition(struct reader *r, const char *value, struct lh_error *e)
+{
+    lh_autoptr(lh_json_doc) doc = lh_json_doc_new();
+    lh_auto(lh_buf) text = LH_BUF_INIT(LH_BUF_TEXT);
+    struct lh_json_problem problem;
+    const struct lh_json *line;
+    char *as_of lh_autofree = NULL;
+    lh_str time;
+    int code = lh_source_json(value, "--partition", &text, e);
+
+    if (code)
+        return code;
+    if (lh_json_scan(doc, lh_buf_slice(&text), &lh_json_page_limits, &problem))
+        return lh_json_problem_error(&problem, lh_buf_slice(&text), "--partition", LH_INVALID, e);
+    line = lh_json_root(doc);
+    if (lh_json_kind(lh_json_get(line, LH_STR("partition"))) != LH_JSON_OBJECT) {
+        lh_buf_str(&r->partition, lh_buf_slice(&text));
+        r->what.partition = lh_buf_slice(&r->partition);
+        return 0;
+    }
+    if (r->what.offset.n || r->what.end.n || lh_args_get(r->source.args, "as-of"))
+        return lh_error_set(e, LH_USAGE,
+                            "--partition: the line has offset, end and as_of; it excludes "
+                            "--start-offset, --end-offset and --as-of");
+    r->what.partition = take_member(line, "partition", &r->partition);
+    r->what.offset = take_member(line, "offset", &r->start);
+    r->what.end = take_member(line, "end", &r->end);
+    time = lh_json_str(lh_json_get(line, LH_STR("as_of")));
+    if (!time.n)
+        return lh_error_set(e, LH_INVALID,
+                            "--partition: expected a line of lakehost partitions, found no as_of");
+    as_of = lh_xmemdup0(time.p, time.n);
+    return lh_source_time(as_of, "--partition: as_of", &r->source.run.as_of_ms, e);
+}
+
+/* The flow must be one that the table has. */
+static int take_metadata(struct reader *r, struct lh_error *e)
+{
+    int code =
+        lh_instance_metadata(r->source.in, r->what.table, r->what.table_opts, &r->metadata, e);
+
+    if (code)
+        return code;
+    r->what.ingestion = r->metadata.ingestion;
+    r->what.cursor = lh_str_z(r->metadata.cursor);
+    if (r->what.flow == LH_READ_DELETES && r->metadata.ingestion != LH_INGEST_CDC_WITH_DELETES)
+        return lh_error_set(e, LH_INVALID,
+                            "--deletes: %s %.*s has no delete flow, its ingestion type is not "
+                            "cdc_with_deletes",
+                            r->source.plugin->name, LH_STR_ARG(r->what.table));
+    return 0;
+}
+
+/* Where this run begins, by the offset file; rule 26: never in the middle of a snapshot. */
+static int take_offset_file(struct reader *r, const struct lh_args *args, struct lh_error *e)
+{
+    const char *path = lh_args_get(args, "offset-file");
+    bool resume = lh_args_count(args, "resume") > 0;
+    int code;
+
+    if (!path)
+        return 0;
+    r->file.path = path;
+    r->file.connector = r->source.plugin->name;
+    r->file.table = r->what.table;
+    r->file.flow = r->what.flow == LH_READ_DELETES ? "deletes" : "rows";
+    if ((code = lh_offset_file_read(&r->file, e)))
+        return code;
+    r->saves = r->what.ingestion != LH_INGEST_SNAPSHOT;
+    if (r->saves && resume && r->file.offset.n) {
+        lh_buf_reset(&r->last);
+        lh_buf_str(&r->last, lh_buf_slice(&r->file.offset));
+        r->what.offset = lh_buf_slice(&r->file.offset);
+        return 0;
+    }
+    if (!r->saves && resume)
+        lh_log_warn(r->source.context->log,
+                    "%.*s is a snapshot table: it is read whole, and no offset of it is kept",
+                    LH_STR_ARG(r->what.table));
+    /* what is there belongs to an output that is about to be cut */
+    lh_buf_reset(&r->file.offset);
+    r->file.length = 0;
+    r->file.has_length = false;
+    return r->saves ? lh_offset_file_write(&r->file, e) : 0;
+}
+
+static int open_output(struct reader *r, const struct lh_args *args, struct lh_error *e)
+{
+    const char *path = lh_args_get(args, "output-file");
+    const char *form = lh_args_get(args, "output");
+    bool keep = r->saves && path;
+    int code = 0;
+
+    if (keep && strcmp(path, "-") != 0 && r->file.offset.n && !r->file.has_length)
+        return lh_error_set(e, LH_INVALID,
+                            "--resume: %s belongs to output on a pipe and has no length for "
+                            "--output-file %s; go on without --output-file, or start anew",
+                            r->file.path, path);
+    r->out.csv = form && strcmp(form, "csv") == 0;
+    if (r->out.csv || lh_args_count(args, "typed"))
+        code = lh_instance_schema(r->source.in, r->what.table, r->what.table_opts, &r->schema, e);
+    if (!code)
+        code = lh_read_output_open(&r->out, path, keep, r->file.length, e);
+    if (code)
+        return code;
+    r->out.schema = r->schema;
+    if (lh_args_count(args, "typed"))
+        r->out.coercer = lh_coercer_new(r->schema);
+    code = lh_read_output_header(&r->out, e);
+    r->kept = lh_read_output_length(&r->out);
+    return code;
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+static int read_calls(struct reader *r, bool until_done, bool *ret_more, struct lh_error *e)
+{
+    const struct lh_row_writer to = {take_row, take_checkpoint, r};
+    lh_auto(lh_buf) from = LH_BUF_INIT(LH_BUF_TEXT);
+    int code;
+
+    do {
+        *ret_more = false;
+        code = lh_instance_read(r->source.in, &r->what, &to, ret_more, e);
+        if (!*ret_more)
+            break;
+        /* rule 21: the next call gives the rows behind the last checkpoint again */
+        if (until_done && (code = lh_read_output_cut(&r->out, r->kept, e)))
+            break;
+        lh_buf_reset(&from);
+        lh_buf_str(&from, lh_buf_slice(&r->last));
+        r->what.offset = lh_buf_slice(&from);
+    } while (!code && until_done);
+    return code;
+}
+
+static void report_coercion(const struct reader *r)
+{
+    const struct lh_coerce_count *count = NULL;
+
+    while (r->out.coercer && (count = lh_coercer_next(r->out.coercer, count))) {
+        lh_auto(lh_buf) line = LH_BUF_INIT(LH_BUF_TEXT);
+
+        lh_coerce_count_write(&line, count);
+        lh_log_warn(r->source.context->log, "%s", lh_buf_text(&line));
+    }
+}
+
+/* Whatever ended the read: what was given out is flushed, and its offset kept. */
+static int settle(struct reader *r, int code, struct lh_error *e)
+{
+    lh_auto(lh_error) late = LH_ERROR_INIT;
+
+    if (r->is_enough) {
+        lh_error_free(e);
+        code = 0;
+    }
+    if (!r->out.broken_pipe && save(r, &late)) {
+        if (!code)
+            code = lh_error_move(e, &late);
+        else
+            lh_log_warn(r->source.context->log, "%s", lh_error_text(&late));
+    }
+    if (!code)
+        code = lh_read_output_commit(&r->out, e);
+    report_coercion(r);
+    if (!r->out.broken_pipe)
+        return lh_source_end(&r->source, code, e);
+    /* as with any filter: the reader has what it wanted, there is nobody to tell */
+    lh_error_free(e);
+    return LH_FAILED;
+}
+
+static int prepare(struct reader *r, struct lh_context *context, const struct lh_args *args,
+                   struct lh_error *e)
+{
+    const char *partition = lh_args_get(args, "partition");
+    int code = take_flags(r, args, e);
+
+    if (!code)
+        code = lh_source_open(context, args, args->positional[0], &r->source, e);
+    if (!code && partition)
+        code = take_partition(r, partition, e);
+    if (!code)
+        code = lh_source_table(&r->source, r->what.table, &r->what.table_opts, e);
+    if (!code)
+        code = take_metadata(r, e);
+    if (!code)
+        code = take_offset_file(r, args, e);
+    return code ? code : open_output(r, args, e);
+}
+
+static int run_read(struct lh_context *context, const struct lh_args *args, struct lh_error *e)
+{
+    __attribute__((cleanup(reader_free))) struct reader r = {
+        .source = LH_SOURCE_INIT,
+        .start = LH_BUF_INIT(LH_BUF_TEXT),
+        .end = LH_BUF_INIT(LH_BUF_TEXT),
+        .partition = LH_BUF_INIT(LH_BUF_TEXT),
+        .last = LH_BUF_INIT(LH_BUF_TEXT),
+        .out = {.fd = -1, .whole = LH_FILE_WRITER_INIT},
+    };
+    bool more = false;
+    int code = prepare(&r, context, args, e);
+
+    if (code)
+        return lh_source_end(&r.source, code, e);
+    r.saved_at = lh_now_ms();
+    code = read_calls(&r, lh_args_count(args, "until-done") > 0, &more, e);
+    code = settle(&r, code, e);
+    if (!code && more)
+        lh_log_info(context->log, "there is more: --until-done goes on, --resume later as well");
+    return code;
+}
+
+static const struct lh_option options[] = {
+    {"--start-offset", "JSON|@FILE", "begin behind this offset (default: at the beginning)"},
+    {"--offset-file", "FILE", "write the end offset here, as JSON", NULL, LH_OPT_FILE},
+    {"--resume", NULL, "begin where the offset file says, when it exists"},
+    {"--limit", "N", "stop after N records"},
+    {"--until-done", NULL, "go on while the connector says that there is more"},
+    {"--output-file", "FILE", "instead of standard output; --resume cuts it back: exactly once",
+     NULL, LH_OPT_FILE},
+    {"--as-of", "TIME", "the run's horizon (default: now)"},
+    {"--end-offset", "JSON|@FILE", "read up to this offset"},
+    {"--partition", "JSON|@FILE", "one line of lakehost partitions, or a partition alone"},
+    {"--deletes", NULL, "the delete flow of a cdc_with_deletes table"},
+    {"--raw", NULL, "records as the source gave them (default)"},
+    {"--typed", NULL, "records coerced to the schema; what does not fit is null and counted"},
+    {"--output", "FORMAT", "jsonl (default) or csv", "jsonl|csv"},
+    {"--jobs", "N", "partitions read side by side; only 1 in this version"},
+    {"--unordered", NULL, "partitions in any order", NULL, 0, LH_LATER_GROUP},
+    LH_SOURCE_OPTIONS,
+    {NULL},
+};
+
+const struct lh_command lh_command_read = {
+    .name = "read",
+    .summary = "Reads records of a table as JSON Lines or CSV",
+    .args = "CONNECTOR TABLE",
+    .details =
+        "With --offset-file the offset is kept at checkpoints, once what belongs to it was\n"
+        "written; a run that is interrupted goes on with --resume. On a pipe a record may then\n"
+        "come twice, with --output-file each is there exactly once. One offset file serves both\n"
+        "flows of a table. Offsets of snapshot tables are not kept.\n\n"
+        "CSV has a header and one column for each of the schema's, nested values as JSON; a null\n"
+        "is empty, an empty text is \"\". When the reader of a pipe goes away, the command ends\n"
+        "quietly with exit code 1.",
+    .group = "Looking into a source",
+    .options = options,
+    .examples =
+        (const struct lh_example[]){
+            {"read example orders --limit 5", "the first five records"},
+            {"read example orders --until-done --offset-file o.json --resume",
+             "all of them, and the changes at the next time"},
+            {"read example orders --deletes --offset-file o.json --resume", "what was deleted"},
+            {"read example metrics --typed --output csv --output-file m.csv", "for a spreadsheet"},
+            {NULL}},
+    .exits = "0 1 2 3 4 5 6 7 8 130 143",
+    .run = run_read,
+};

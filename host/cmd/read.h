@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the command `read` share: where rows go (read-output.c) and where the offset
+ * is kept (read-offset.c).
+ *
+ * The order on disk is: rows, then the offset that they belong to. A run that is killed between
+ * the two reads these rows again; with --output-file the length that belongs to the offset is kept
+ * beside it, and --resume cuts back to that, so each row is there exactly once.
+ */
+#ifndef LH_CMD_READ_H
+#define LH_CMD_READ_H
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "schema/coerce.h"
+#include "json/document.h"
+#include "json/json.h"
+
+/* --- output ----------------------------------------------------------------------------------- */
+
+struct lh_read_output {
+    int fd;                      /* -1: not open */
+    char *path;                  /* for messages; NULL: standard output */
+    bool owned;                  /* a file that can be cut back and synced */
+    bool broken_pipe;            /* the reader went away: no more, and nothing to say about it */
+    uint64_t written;            /* bytes that fd has */
+    struct lh_buf buffer;        /* what comes next */
+    struct lh_file_writer whole; /* without an offset file: renamed at the end */
+    /* formats */
+    const struct lh_schema *schema; /* csv and typed rows; borrowed */
+    struct lh_coercer *coercer;     /* typed rows; NULL: as they came */
+    bool csv;
+    struct lh_json_doc *doc;
+    struct lh_buf line;
+};
+
+void lh_read_output_free(struct lh_read_output *out);
+
+/*
+ * Opens: path NULL or "-" is standard output; keep: a file that grows beside an offset file, cut
+ * to `length` first; else a file that is there when it is complete.
+ */
+int lh_read_output_open(struct lh_read_output *out, const char *path, bool keep, uint64_t length,
+                        struct lh_error *e);
+
+/* One row; row may be NULL (text has it). */
+int lh_read_output_row(struct lh_read_output *out, lh_str text, const struct lh_json *row,
+                       struct lh_error *e);
+
+/* Column names for csv, at the beginning of the output. */
+int lh_read_output_header(struct lh_read_output *out, struct lh_error *e);
+
+/* Bytes so far, with those that wait in the buffer. */
+uint64_t lh_read_output_length(const struct lh_read_output *out);
+
+/* Hands everything to the system; sync: to the disk. */
+int lh_read_output_flush(struct lh_read_output *out, bool sync, struct lh_error *e);
+
+/* Takes rows back that will be read again, as far as they can be: to `length` bytes. */
+int lh_read_output_cut(struct lh_read_output *out, uint64_t length, struct lh_error *e);
+
+/* Makes a file without an offset file appear. */
+int lh_read_output_commit(struct lh_read_output *out, struct lh_error *e);
+
+/* --- offset file ------------------------------------------------------------------------------ */
+
+/*
+ * {"connector":C,"flows":{"rows":{"length":N,"offset":{...}},"deletes":{...}},"table":T}: offsets
+ * are exact JSON. length is there only with --output-file.
+ */
+struct lh_offset_file {
+    const char *path, *connector;
+    lh_str table;
+    const char *flow; /* "rows" or "deletes": whose turn it is */
+    /* this flow */
+    struct lh_buf offset; /* empty: none */
+    uint64_t length;
+    bool has_length;
+    /* the other one, as it was */
+    struct lh_buf other; /* the value of its member, or empty */
+};
+
+void lh_offset_file_free(struct lh_offset_file *f);
+
+/*
+ * Reads the file when it is there; missing: all stays empty. LH_INVALID when it is no offset file
+ * or is about another connector or table.
+ */
+int lh_offset_file_read(struct lh_offset_file *f, struct lh_error *e);
+
+/* Writes it whole or not at all. */
+int lh_offset_file_write(const struct lh_offset_file *f, struct lh_error *e);
+
+#endif

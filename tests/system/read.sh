@@ -1,0 +1,174 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# `read`: flows, offsets, limits, formats, and each row exactly once whatever happens to the process.
+# shellcheck source=tests/system/lib.sh
+. "${srcdir:-.}/tests/system/lib.sh"
+
+rows() { wc -l <"$1" | tr -d ' '; }
+# The program itself: a shell or a wrapper between would take the signal.
+program=$(dirname "$LAKEHOST")/host/lakehost
+LAKEHOST_PKGDATADIR=$top/templates
+LAKEHOST_CONNECTORDIR=$(dirname "$LAKEHOST")/connectors-1
+export LAKEHOST_PKGDATADIR LAKEHOST_CONNECTORDIR
+
+# --- resume, both flows
+day1='--option rows=50 --as-of 2025-03-01'
+day2='--option rows=50 --as-of 2025-03-02'
+# shellcheck disable=SC2086 # options without blanks inside, here and below
+{
+    run read example orders $day1 --until-done --offset-file o.json
+    is "$status" 0 'a first run'
+    is "$(cat o.json)" '{"connector":"example","flows":{"rows":{"offset":{"until":"2025-03-01T00:00:00Z"}}},"table":"orders"}' \
+        'leaves its offset'
+    run read example orders $day1 --until-done --offset-file o.json --resume
+    is "$out" '' 'the second gives nothing'
+    run read example orders $day1 --until-done --offset-file o.json --resume --deletes
+    is "$status" 0 'the delete flow'
+    like "$out" '"updated_at"' 'has rows'
+    like "$(cat o.json)" '"deletes":{"offset":' 'and an offset of its own'
+    like "$(cat o.json)" '"rows":{"offset":{"until":"2025-03-01T00:00:00Z"}}' 'the other one stays'
+    run read example orders $day1 --until-done --offset-file o.json --resume --deletes
+    is "$out" '' 'each delete comes once'
+    run read example orders $day2 --until-done --offset-file o.json --resume
+    cp "$work/out" second
+    like "$out" '"updated_at":"2025-03-01T' 'the next day has changes'
+    run read example orders $day2 --until-done --start-offset '{"until":"2025-03-01T00:00:00Z"}'
+    is "$out" "$(cat second)" '--start-offset is the same'
+    run read example orders --option rows=50 --end-offset '{"until":"2025-03-02T00:00:00Z"}' \
+        --start-offset '{"until":"2025-03-01T00:00:00Z"}'
+    is "$out" "$(cat second)" 'and --end-offset ends there'
+}
+run read example users --offset-file o.json --resume
+is "$status" 3 'an offset file of another table'
+like "$err" 'it is about example orders, expected example users' 'is refused'
+printf '{}' >bad.json
+run read example users --offset-file bad.json
+is "$status" 3 'what is no offset file too'
+is "$(cat bad.json)" '{}' 'and stays as it is'
+run read example users --resume
+is "$status" 2 '--resume alone'
+run read example users --deletes
+is "$status" 3 'a table without deletes'
+like "$err" 'has no delete flow' 'says so'
+run read example orders --start-offset '{"until":"never"}'
+is "$status" 3 'an offset that the connector does not take'
+run read example orders --start-offset '[]'
+is "$status" 3 'or that is none'
+run read example products --offset-file snapshot.json
+is "$status" 0 'a snapshot table'
+is "$(ls snapshot.json 2>/dev/null)" '' 'keeps no offset'
+
+# --- limit
+small='--option rows=100 --option page_rows=10 --as-of 2025-01-01'
+# shellcheck disable=SC2086
+{
+    run read example events $small --limit 25 --offset-file l.json
+    is "$(rows "$work/out")" 25 '--limit'
+    cp "$work/out" first
+    run read example events $small --start-offset '{}'
+    is "$(head -n 25 "$work/out")" "$(cat first)" 'gives the first'
+    cp "$work/out" all
+    run read example events $small --until-done --offset-file l.json --resume
+    is "$(cat "$work/out")" "$(tail -n +21 all)" 'its offset is not past what was given out'
+    run read example events $small --limit 20 --offset-file l.json
+    run read example events $small --until-done --offset-file l.json --resume
+    is "$(cat "$work/out")" "$(tail -n +21 all)" 'and not before it where a page ends there'
+    run read example events $small --option pages=3
+    is "$(rows "$work/out")" 30 'one call'
+    run read example events $small --option pages=3 --until-done
+    is "$out" "$(cat all)" '--until-done goes on'
+}
+run read example events --limit 0
+is "$status" 2 '--limit 0'
+
+# --- formats
+run read example metrics --option rows=3 --as-of 2025-01-01 --output csv
+head -n 1 "$work/out" | tr -d '\r' >header
+is "$(cat header)" 'sensor_id,at,counter,reading,quality,place,samples,labels' 'CSV has a header'
+same=$("$PYTHON" -c 'import csv, json, sys
+rows = list(csv.DictReader(open(sys.argv[1], newline="")))
+print(len(rows), all(isinstance(json.loads(r["labels"]), dict) for r in rows))' "$work/out")
+is "$same" '3 True' 'which other programs read'
+run read example orders --option rows=3 --as-of 2025-01-02 --typed --limit 1
+like "$out" '.000000Z"' '--typed'
+run read example orders --typed --raw
+is "$status" 2 'not both'
+
+# --- output files
+run read example events --option rows=10 --output-file whole.jsonl --as-of 2025-01-01
+is "$status/$(rows whole.jsonl)/$out" 0/10/ 'a file'
+run read example events --option rows=10 --option forbidden=events --output-file whole.jsonl
+is "$status/$(rows whole.jsonl)" 4/10 'stays as it was when the run fails'
+
+# --- failing in the middle
+run read example events --option rows=1000 --option page_rows=10 --option failure_rate=30 \
+    --as-of 2025-01-01 --until-done --offset-file f.json --output-file f.jsonl
+is "$status" 7 'a source that fails in the middle'
+tries=0
+while [ "$status" = 7 ] && [ "$tries" -lt 200 ]; do
+    tries=$((tries + 1))
+    run read example events --option rows=1000 --option page_rows=10 --option failure_rate=30 \
+        --as-of 2025-01-01 --until-done --offset-file f.json --output-file f.jsonl --resume
+done
+is "$status" 0 'is read in several runs'
+run read example events --option rows=1000 --as-of 2025-01-01
+is "$(cksum <f.jsonl)" "$(cksum <"$work/out")" 'each row once'
+
+# --- killed at any moment
+big='--option rows=40000 --option page_rows=100 --option latency_ms=15 --as-of 2025-01-01'
+# shellcheck disable=SC2086
+run read example events --option rows=40000 --as-of 2025-01-01
+cksum <"$work/out" >wanted
+kill_rounds() { # kill_rounds SIGNAL FILE N: interrupts N runs, the next one comes through
+    rounds=0
+    code=1
+    while [ "$code" -ne 0 ] && [ "$rounds" -lt 60 ]; do
+        rounds=$((rounds + 1))
+        # shellcheck disable=SC2086
+        "$program" read example events $big --until-done --offset-file "$2.json" --resume \
+            --output-file "$2" 2>"$work/err" &
+        pid=$!
+        # the offset is kept five times a second; some rounds end before the first time
+        sleep "0.$((1 + rounds * 7 % 4))$((rounds * 3 % 10))"
+        [ "$rounds" -gt "$3" ] || kill "-$1" "$pid" 2>/dev/null || true
+        code=0
+        wait "$pid" || code=$?
+        [ "$rounds" -gt 1 ] || first_code=$code
+        [ "$rounds" -gt "$3" ] || kept=$(cat "$2.json")
+    done
+}
+kill_rounds KILL killed 20
+like "$kept" '"length":' 'the killed runs kept an offset'
+is "$code" 0 'kill -9 in 20 rounds, then to the end'
+is "$(cksum <killed)" "$(cat wanted)" 'each row exactly once'
+kill_rounds TERM ended 5
+is "$code" 0 'SIGTERM in 5 rounds, then to the end'
+is "$(cksum <ended)" "$(cat wanted)" 'each row exactly once'
+is "$first_code" 143 'exit 143'
+"$PYTHON" - "$program" >sigint 2>&1 <<'EOF'
+import signal, subprocess, sys, time
+# python starts with SIGINT deliverable; a shell's background job ignores it
+run = subprocess.Popen([sys.argv[1], "read", "example", "events", "--option", "latency_ms=20",
+                        "--option", "rows=5000", "--option", "page_rows=10", "--offset-file", "i.json",
+                        "--as-of", "2025-01-01"], stdout=open("i.jsonl", "w"), stderr=subprocess.PIPE)
+time.sleep(0.4)
+run.send_signal(signal.SIGINT)
+err = run.communicate()[1].decode()
+print(run.returncode, err.strip())
+EOF
+is "$(cat sigint)" '130 lakehost: error: interrupted by SIGINT' 'SIGINT: exit 130'
+like "$(cat i.json)" '"offset":{"until":' 'and an offset to go on from'
+"$program" read example events --option rows=5000 --offset-file i.json --resume --as-of 2025-01-01 >>i.jsonl
+"$program" read example events --option rows=5000 --as-of 2025-01-01 >i.wanted
+sort -u i.jsonl >i.sorted
+is "$(cksum <i.sorted)" "$(sort i.wanted | cksum)" 'nothing is lost on a pipe'
+
+# --- a reader that goes away
+{
+    pipe_status=0
+    "$program" read example events --option rows=100000 2>pipe.err || pipe_status=$?
+    echo "$pipe_status" >pipe.status
+} | head -n 1 >/dev/null
+is "$(cat pipe.status)/$(cat pipe.err)" 1/ 'a closed pipe ends it quietly'
+
+done_testing

@@ -1,0 +1,106 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The commands that look into a source, against the example connector.
+# shellcheck source=tests/system/lib.sh
+. "${srcdir:-.}/tests/system/lib.sh"
+
+run check example
+is "$status" 0 'check'
+like "$out" 'ok     plugin: example' 'names the connector'
+like "$out" 'ok     orders: ' 'and each table'
+run check example --option forbidden=orders,users
+is "$status" 6 'check with two tables refused'
+like "$out" 'failed orders: ' 'names them'
+like "$err" '2 of 8 steps failed' 'counts them'
+run check example --output json
+like "$out" '"result": "LH_OK"' 'check as JSON'
+
+run namespaces example
+is "$out" archive 'namespaces'
+run namespaces example --output json
+is "$out" '["archive"]' 'namespaces as JSON'
+run tables example
+is "$(printf '%s\n' "$out" | wc -l | tr -d ' ')" 45 'tables of all namespaces'
+run tables example --table-option area=archive
+is "$(printf '%s\n' "$out" | sed -n '40p;$p' | sort -u)" narrow_40 'tables of one namespace'
+run tables example --output json
+like "$out" '"category": "sales"' 'tables as JSON'
+
+run schema example orders
+like "$out" '{"fields":[{"metadata":{},"name":"id","nullable":false,"type":"long"}' 'schema'
+run schema example orders --output ddl
+is "$out" 'id bigint NOT NULL, user_id bigint, status string, total decimal(10,2), updated_at timestamp NOT NULL' \
+    'schema as DDL'
+run schema example orders --output table
+like "$out" 'COLUMN' 'schema as a table'
+run metadata example orders
+like "$out" '"ingestion_type": "cdc_with_deletes"' 'metadata'
+like "$out" '"cursor_field": "updated_at"' 'with the cursor'
+run metadata example products
+like "$out" '"cursor_field": null' 'a snapshot has none'
+run metadata example narrow_01
+is "$status" 5 'a table that is in a namespace'
+run metadata example narrow_01 --table-option area=archive
+is "$status" 0 'is found there'
+run metadata example narrow_01 --table-options-json '{"narrow_01":{"area":"archive"},"x":{"y":1}}'
+is "$status" 0 'also by the options of each table'
+
+run partitions example metrics --as-of 2026-01-01
+is "$(printf '%s\n' "$out" | wc -l | tr -d ' ')" 8 'partitions'
+i=0
+printf '%s\n' "$out" >"$work/partitions"
+while read -r line; do
+    "$LAKEHOST" read example metrics --partition "$line" >>"$work/parts" || i=1
+done <"$work/partitions"
+is "$i" 0 'each can be read'
+run read example metrics --as-of 2026-01-01
+is "$(sort "$work/parts")" "$(sort "$work/out")" 'together they are the table'
+run partitions example orders
+is "$status" 3 'a table without partitions'
+run read example metrics --partition '{"x":1}'
+is "$status" 3 'a partition that is none'
+
+for flag in '--record d' '--replay d' '--trace-http f' '--retries 3' '--cacert f' '--isolation process' \
+    '--options-from-connection c' '--options-from-scope s' '--secrets-mapping {}' '--jobs 2' --unordered; do
+    # shellcheck disable=SC2086 # two words
+    run read example orders $flag
+    is "$status" 2 "$flag is refused"
+    like "$err" "option ${flag%% *}" 'by name'
+    like "$err" 'is not available in this version' 'until it comes'
+done
+
+printf 'rows: 7\n' >"$work/o.yaml"
+run read example products --options-file "$work/o.yaml"
+is "$(wc -l <"$work/out" | tr -d ' ')" 7 'options from a file'
+run read example products --options-file "$work/o.yaml" --init-options-json '{"rows": 6}'
+is "$(wc -l <"$work/out" | tr -d ' ')" 6 'JSON is above it'
+run read example products --init-options-json '{"rows": 6}' --option rows=5
+is "$(wc -l <"$work/out" | tr -d ' ')" 5 'and --option above that'
+ROWS=4 run read example products --option rows=env:ROWS
+is "$(wc -l <"$work/out" | tr -d ' ')" 4 'a value from the environment'
+printf '3\n' >"$work/rows"
+run read example products --option "rows=file:$work/rows"
+is "$(wc -l <"$work/out" | tr -d ' ')" 3 'from a file'
+input=$work/rows
+run read example products --option rows=-
+input=
+is "$(wc -l <"$work/out" | tr -d ' ')" 3 'from standard input'
+run read example products --option rows=- --option seed=-
+is "$status" 2 'which holds one value'
+run read example products --option rows=env:NO_SUCH_NAME
+is "$status" 3 'a variable that is not there'
+like "$err" 'option rows: the environment has no NO_SUCH_NAME' 'is named'
+run read example products --option rowz=1
+is "$status" 3 'an unknown option'
+like "$err" 'did you mean "rows"' 'with the nearest'
+run read example products --option rows
+is "$status" 2 'no value'
+run read example products --option latency_ms=2000 --timeout 0.2
+is "$status" 7 '--timeout'
+like "$err" 'the time of --timeout is over' 'says so'
+run read example products --option forbidden=products
+is "$status" 4 'a refused table'
+run read nosuch products
+is "$status" 5 'no such connector'
+
+done_testing
