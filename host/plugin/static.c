@@ -91,7 +91,7 @@ static int init_libltdl(struct lh_error *e)
 {
     if (lt_dlinit())
         return lh_error_set(e, LH_BAD_PLUGIN, "connectors that are built in: %s", lt_dlerror());
-    lt_dlloader_remove("lt_dlopen");
+    free(lt_dlloader_remove("lt_dlopen")); /* what it removes is ours */
     return 0;
 }
 
