@@ -21,4 +21,5 @@ sdk/lakehost-connector.pc: $(srcdir)/sdk/lakehost-connector.pc.in Makefile
 		-e 's|@includedir[@]|$(includedir)|' -e 's|@libdir[@]|$(libdir)|' \
 		-e 's|@connectordir[@]|$(connectordir)|' -e 's|@sdkdir[@]|$(sdkdir)|' \
 		-e 's|@PACKAGE_VERSION[@]|$(PACKAGE_VERSION)|' \
+		-e '/^[a-z]*dir=/s|=$(prefix)/|=$${prefix}/|' \
 		$(srcdir)/sdk/lakehost-connector.pc.in >$@

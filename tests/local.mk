@@ -28,6 +28,14 @@ AM_TESTS_ENVIRONMENT = \
 # One C file each, named like the module: tests/unit/test-buf.c.
 unit_tests = \
 	tests/unit/test-accept \
+	tests/sdk/sketch-airtable \
+	tests/sdk/sketch-github \
+	tests/sdk/sketch-hubspot \
+	tests/sdk/sketch-osipi \
+	tests/sdk/sketch-zendesk \
+	tests/sdk/test-abi \
+	tests/sdk/test-example \
+	tests/sdk/test-sdk \
 	tests/unit/test-arena \
 	tests/unit/test-buf \
 	tests/unit/test-coerce \
@@ -126,6 +134,18 @@ tests_unit_test_static_DEPENDENCIES = $(LDADD) $(static_test_connectors)
 # -rpath makes libtool build a shared object of what is not installed.
 module_ldflags = $(AM_LDFLAGS) -module -avoid-version -shared -rpath /nowhere
 EXTRA_DIST += tests/conform/load/load.h
+# What a connector can be tested with: a host of tables and lists.
+fake_host = tests/sdk/fake_host.c tests/sdk/fake_host.h
+tests_sdk_sketch_airtable_SOURCES = tests/sdk/sketch-airtable.c $(fake_host)
+tests_sdk_sketch_github_SOURCES = tests/sdk/sketch-github.c $(fake_host)
+tests_sdk_sketch_hubspot_SOURCES = tests/sdk/sketch-hubspot.c $(fake_host)
+tests_sdk_sketch_osipi_SOURCES = tests/sdk/sketch-osipi.c $(fake_host)
+tests_sdk_sketch_zendesk_SOURCES = tests/sdk/sketch-zendesk.c $(fake_host)
+tests_sdk_test_example_SOURCES = tests/sdk/test-example.c $(fake_host) \
+	$(plugins_example_example_la_SOURCES)
+tests_sdk_test_example_CPPFLAGS = $(AM_CPPFLAGS) -Iplugins/example
+$(tests_sdk_test_example_OBJECTS): plugins/example/spec.inc
+tests_sdk_test_sdk_SOURCES = tests/sdk/test-sdk.c $(fake_host)
 
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
@@ -133,6 +153,7 @@ TESTS += $(unit_tests)
 # Programs as a user runs them, and the house rules.
 system_tests = \
 	tests/lint/lint.sh \
+	tests/sdk/headers.sh \
 	tests/system/cli.sh \
 	tests/system/completion.sh \
 	tests/system/config.sh \
@@ -140,6 +161,7 @@ system_tests = \
 	tests/system/plugin.sh \
 	tests/system/plugin-static.sh \
 	tests/system/read.sh \
+	tests/system/out-of-tree.sh \
 	tests/system/readme.sh \
 	tests/system/source.sh \
 	tests/system/yaml-roundtrip.py

@@ -228,7 +228,7 @@ int example_read_partition(lh_call *c, void *self, const struct lh_scan *s, lh_s
         return rc;
     if (H->json_i64(H->json_get(s->partition, LHS("first")), &at) ||
         H->json_i64(H->json_get(s->partition, LHS("last")), &last) || at < span.first ||
-        last > span.last)
+        at > last || last > span.last)
         return H->fail(c, LH_E_OFFSET, LHS("the partition is not one of this offset and horizon"));
     for (int64_t n = 0; at < last && !rc; n++) {
         int64_t next = page_end(src, s, at, last);

@@ -437,32 +437,69 @@ static inline struct lh_http_req lhs_post(lh_str url, lh_str json)
     return q;
 }
 
-/* Whether a link's parameters say that it is `rel`: ; rel="next" or rel=next, among others. */
-static inline int lhs_link_is(lh_str params, const char *rel)
+/* Whether two names are the same but for the case of ASCII letters. */
+static inline int lhs_same_name(lh_str a, lh_str b)
 {
-    size_t want = strlen(rel);
     size_t i;
 
-    for (i = 0; i + 4 + want <= params.n; i++) {
-        const char *p = params.p + i;
-        size_t value = 4;
+    for (i = 0; i < a.n && i < b.n; i++) {
+        char x = a.p[i];
+        char y = b.p[i];
 
-        if (memcmp(p, "rel=", 4) || (i && params.p[i - 1] != ';' && params.p[i - 1] != ' '))
+        if (x >= 'A' && x <= 'Z')
+            x = (char)(x - 'A' + 'a');
+        if (y >= 'A' && y <= 'Z')
+            y = (char)(y - 'A' + 'a');
+        if (x != y)
+            return 0;
+    }
+    return a.n == b.n;
+}
+
+/* The next part of a text up to one of `stops` that is not inside "quotes"; *at comes after it. */
+static inline lh_str lhs_unquoted(lh_str text, size_t *at, const char *stops)
+{
+    size_t begin = *at;
+    size_t end;
+    int quoted = 0;
+
+    while (*at < text.n && text.p[*at] && (quoted || !strchr(stops, text.p[*at]))) {
+        if (quoted && text.p[*at] == '\\' && *at + 1 < text.n)
+            ++*at;
+        else if (text.p[*at] == '"')
+            quoted = !quoted;
+        ++*at;
+    }
+    end = *at;
+    if (*at < text.n)
+        ++*at;
+    while (begin < end && (text.p[begin] == ' ' || text.p[begin] == '\t'))
+        begin++;
+    while (end > begin && (text.p[end - 1] == ' ' || text.p[end - 1] == '\t'))
+        end--;
+    return lhs_n(text.p + begin, end - begin);
+}
+
+/* Whether a link's parameters say that it is `rel`: ; rel="prev next" or ; rel=next. */
+static inline int lhs_link_is(lh_str params, const char *rel)
+{
+    size_t at = 0;
+
+    while (at < params.n) {
+        lh_str param = lhs_unquoted(params, &at, ";");
+        size_t in_param = 0;
+        lh_str name = lhs_unquoted(param, &in_param, "=");
+        lh_str value = lhs_n(param.p + in_param, param.n - in_param);
+        size_t in_value = 0;
+
+        if (!lhs_same_name(name, LHS("rel")))
             continue;
-        if (p[value] == '"')
-            value++;
-        /* a quoted rel may hold several names */
-        while (i + value + want <= params.n) {
-            char after = i + value + want < params.n ? p[value + want] : ';';
-
-            if (!memcmp(p + value, rel, want) && strchr("\"; ", after))
+        if (value.n > 1 && value.p[0] == '"' && value.p[value.n - 1] == '"')
+            value = lhs_n(value.p + 1, value.n - 2);
+        while (in_value < value.n)
+            if (lhs_same_name(lhs_unquoted(value, &in_value, " "), lhs_z(rel)))
                 return 1;
-            while (i + value < params.n && !strchr("\"; ", p[value]))
-                value++;
-            if (i + value >= params.n || p[value] != ' ')
-                break;
-            value++;
-        }
+        return 0; /* only the first rel of a link counts */
     }
     return 0;
 }
@@ -479,21 +516,13 @@ LHS_UNUSED static lh_str lhs_link(const struct lh_host *h, lh_call *c,
 
     while (at < all.n) {
         const char *open = (const char *)memchr(all.p + at, '<', all.n - at);
-        const char *close;
-        size_t begin;
-        size_t end;
+        const char *close =
+            open ? (const char *)memchr(open, '>', all.n - (size_t)(open - all.p)) : NULL;
 
-        if (!open)
-            break;
-        begin = (size_t)(open - all.p) + 1;
-        close = (const char *)memchr(all.p + begin, '>', all.n - begin);
         if (!close)
             break;
-        end = (size_t)(close - all.p) + 1;
-        /* a comma inside quotes is none that ends this link; rel values hold no '<' */
-        for (at = end; at < all.n && all.p[at] != '<';)
-            at++;
-        if (lhs_link_is(lhs_n(all.p + end, at - end), rel))
+        at = (size_t)(close - all.p) + 1;
+        if (lhs_link_is(lhs_unquoted(all, &at, ","), rel))
             return lhs_dup(h, c, lhs_n(open + 1, (size_t)(close - open) - 1));
     }
     return lhs_n("", 0);

@@ -1,0 +1,76 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# A connector built far from here, from what `make install` gives its author and nothing else: the
+# example's sources, a Makefile of four lines, the installed headers, spec.awk and pkg-config file.
+# shellcheck source=tests/system/lib.sh
+. "${srcdir:-.}/tests/system/lib.sh"
+build=${LAKEHOST%/*}
+unset MAKEFLAGS MFLAGS MAKELEVEL
+
+if ! command -v "${CC:-cc}" >/dev/null; then
+    echo "1..0 # SKIP no compiler (${CC:-cc}) here"
+    exit 0
+fi
+
+# do COMMAND: like run, for any program
+do_() {
+    status=0
+    "$@" >"$work/out" 2>"$work/err" || status=$?
+    out=$(cat "$work/out")
+    err=$(cat "$work/err")
+    last=$*
+}
+
+dest=$work/dest
+do_ "${MAKE:-make}" -C "$build" DESTDIR="$dest" install-dist_lakehostincludeHEADERS install-dist_sdkDATA \
+    install-pkgconfigDATA
+is "$status" 0 'the SDK installs'
+pc=$(find "$dest" -name lakehost-connector.pc)
+headers=$(find "$dest" -name connector.h)
+awk_program=$(find "$dest" -name spec.awk)
+like "$pc" lakehost-connector.pc 'a pkg-config file'
+like "$headers" lakehost/connector.h 'the header'
+like "$awk_program" sdk/spec.awk 'spec.awk'
+
+mkdir "$work/author"
+cp "$top"/plugins/example/*.c "$top"/plugins/example/*.h "$top/plugins/example/spec.json" "$work/author"
+chmod u+w "$work/author"/*
+cat >"$work/author/Makefile" <<'END'
+example.so: spec.inc $(wildcard *.c *.h)
+	$(CC) $(CFLAGS) $$($(PC) --cflags lakehost-connector) -shared -fPIC -fvisibility=hidden -o $@ *.c
+spec.inc: spec.json
+	LC_ALL=C awk -f $$($(PC) --variable=specawk lakehost-connector) spec.json >$@
+END
+# The files lie below DESTDIR, so their prefix does too; otherwise PC is pkg-config as it is.
+prefix=${headers%/include/lakehost/connector.h}
+if command -v pkg-config >/dev/null; then
+    PKG_CONFIG_LIBDIR=${pc%/*}
+    export PKG_CONFIG_LIBDIR
+    pc="pkg-config --define-variable=prefix=$prefix"
+else
+    printf '#!/bin/sh\ncase $1 in --cflags) echo "-I%s" ;; *) echo "%s" ;; esac\n' \
+        "$prefix/include" "$awk_program" >"$work/pc"
+    chmod +x "$work/pc"
+    pc=$work/pc
+fi
+do_ "${MAKE:-make}" -C "$work/author" CC="${CC:-cc}" CFLAGS='-O1 -Wall -Wextra -Werror' PC="$pc"
+is "$status" 0 'a Makefile of four lines builds the example'
+plugin=$work/author/example.so
+
+if command -v nm >/dev/null; then
+    do_ nm -D --defined-only "$plugin"
+    is "$(echo "$out" | awk '$2 == "T" { print $3 }')" lh_connector_entry_v0 'it exports its entry'
+fi
+run plugin validate --help
+if [ "$status" -eq 0 ]; then
+    run plugin validate "$plugin"
+    is "$status" 0 'plugin validate finds nothing wrong with it'
+    run tables example --plugin "$plugin"
+    is "$status" 0 'and it loads'
+    like "$out" products 'and answers'
+elif command -v readelf >/dev/null; then
+    do_ readelf -nW "$plugin"
+    like "$out" lakehost 'it has a note of owner lakehost'
+fi
+
+done_testing
