@@ -150,6 +150,19 @@ tests_sdk_test_sdk_SOURCES = tests/sdk/test-sdk.c $(fake_host)
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 
+# A connector that breaks the rules, built as any other; tests/system/conform.sh says what comes
+# of it. No -rpath, no shared object: libtool makes convenience libraries without one.
+check_LTLIBRARIES += tests/conform/misbehave.la
+tests_conform_misbehave_la_SOURCES = tests/conform/misbehave.c
+tests_conform_misbehave_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) -Itests/conform
+tests_conform_misbehave_la_CFLAGS = $(PLUGIN_CFLAGS)
+tests_conform_misbehave_la_LDFLAGS = $(PLUGIN_LDFLAGS) -rpath /nowhere
+$(tests_conform_misbehave_la_OBJECTS): tests/conform/spec.inc
+tests/conform/spec.inc: $(srcdir)/tests/conform/spec.json $(top_srcdir)/sdk/mk/spec.awk
+	$(SPEC_INC) $(srcdir)/tests/conform/spec.json >$@.tmp && mv $@.tmp $@
+CLEANFILES += tests/conform/spec.inc
+EXTRA_DIST += tests/conform/spec.json
+
 # Programs as a user runs them, and the house rules.
 system_tests = \
 	tests/lint/lint.sh \
@@ -157,6 +170,7 @@ system_tests = \
 	tests/system/cli.sh \
 	tests/system/completion.sh \
 	tests/system/config.sh \
+	tests/system/conform.sh \
 	tests/system/man.sh \
 	tests/system/plugin.sh \
 	tests/system/plugin-static.sh \
