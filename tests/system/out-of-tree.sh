@@ -37,7 +37,7 @@ cp "$top"/plugins/example/*.c "$top"/plugins/example/*.h "$top/plugins/example/s
 chmod u+w "$work/author"/*
 cat >"$work/author/Makefile" <<'END'
 example.so: spec.inc $(wildcard *.c *.h)
-	$(CC) $(CFLAGS) $$($(PC) --cflags lakehost-connector) -shared -fPIC -fvisibility=hidden -o $@ *.c
+	$(CC) $(CFLAGS) $$($(PC) --cflags lakehost-connector) -shared -fPIC -fvisibility=hidden -Wl,-z,relro,-z,now -o $@ *.c
 spec.inc: spec.json
 	LC_ALL=C awk -f $$($(PC) --variable=specawk lakehost-connector) spec.json >$@
 END
