@@ -121,7 +121,7 @@ host_lakehost_SOURCES = host/main.c
 
 EXTRA_DIST += \
 	host/base/README.md host/cmd/README.md host/config/README.md \
-	host/json/README.md host/man/README.md host/schema/README.md host/yaml/README.md \
+	host/man/README.md \
 	host/json/README.md host/plugin/README.md host/schema/README.md host/yaml/README.md
 
 # Man pages: one for the program and one for each command, by help2man from --help, which is made

@@ -6,8 +6,8 @@
 
 #include "base/file.h"
 #include "base/number.h"
-#include "json/document.h"
 #include "yaml/yaml.h"
+#include "json/document.h"
 
 #include <lakehost/sdk.h>
 #include <signal.h>

@@ -617,7 +617,7 @@ static const struct misbehaviour misbehaviours[] = {
     WRONG(READ, hides_a_broken_rule, LH_BAD_PLUGIN, BROKEN(21) "row: expected an object"),
     WRONG(READ, ignores_more, LH_BAD_PLUGIN,
           BROKEN(9) "checkpoint answered LH_MORE and it returned LH_OK instead"),
-    WRONG(READ, takes_all_memory, LH_BAD_PLUGIN,
+    WRONG(READ, takes_all_memory, LH_FAILED,
           "bytes and asks for 1048576 more, at most 67108864 are given"),
     WRONG(READ, parses_without_end, LH_FAILED, "json_parse: the call holds 64 documents"),
     WRONG(READ, makes_builders, LH_FAILED, "out_new: the call has 64 builders"),

@@ -314,8 +314,8 @@ struct lh_host {
 
     /* --- call --- */
 
-    /* n zeroed bytes, owned by the call; in open they live until close. NULL: no memory, return
-     * LH_E_NOMEM. */
+    /* n zeroed bytes, owned by the call; in open they live until close. NULL: no memory, or the
+     * host's bound for one call is reached (it then reports LH_E_LIMIT); return LH_E_NOMEM. */
     void *(*alloc)(lh_call *, size_t n);
     /* Records why the call fails and returns code: `return H->fail(c, LH_E_DATA, LHS("..."));`. The
      * last message wins. */
