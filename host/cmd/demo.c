@@ -5,7 +5,12 @@
 #include "cmd/program.h"
 #include "schema/coerce.h"
 #include "schema/schema.h"
+
 #include "json/json.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* What hurts in a page of a source: an id beyond a double, a decimal, a date in the future, text
  * beyond ASCII, a member that no schema knows, and one value that does not fit its column. */
@@ -80,6 +85,85 @@ static void show_config(struct lh_buf *to, const struct lh_config *config)
     }
 }
 
+/* What is done with a source: the example connector, a day's users, the next day's changes. */
+static const struct {
+    const char *what;
+    const char *const *words; /* a %s stands for the demo's folder */
+} steps[] = {
+    {"5. A source: the example connector is loaded and checked",
+     (const char *const[]){"check", "example", NULL}},
+    {"6. Its tables; the schema and the metadata of one",
+     (const char *const[]){"tables", "example", NULL}},
+    {NULL, (const char *const[]){"schema", "example", "orders", "--output", "table", NULL}},
+    {NULL, (const char *const[]){"metadata", "example", "orders", NULL}},
+    {"7. Rows up to a day; then the same again a day later: only what changed",
+     (const char *const[]){"read", "example", "users", "--option", "rows=4", "--option",
+                           "changes=2", "--as-of", "2025-01-03", "--until-done", "--offset-file",
+                           "%s/users.json", "--resume", NULL}},
+    {NULL, (const char *const[]){"read", "example", "users", "--option", "rows=4", "--option",
+                                 "changes=2", "--as-of", "2025-01-04", "--until-done",
+                                 "--offset-file", "%s/users.json", "--resume", NULL}},
+};
+
+#define MAX_WORDS 24
+
+/* Prints a command as a user would type it, in the demo's folder, and runs it. */
+static int run_step(struct lh_context *context, const char *what, const char *const *words,
+                    const char *folder, struct lh_error *e)
+{
+    lh_auto(lh_buf) b = LH_BUF_INIT(LH_BUF_TEXT);
+    char *path lh_autofree = NULL;
+    const char *actual[MAX_WORDS];
+    size_t n = 0;
+
+    if (what)
+        heading(&b, what);
+    lh_buf_z(&b, "$ lakehost");
+    for (; words[n]; n++) {
+        bool in_folder = strncmp(words[n], "%s/", 3) == 0;
+
+        lh_buf_f(&b, " %s", in_folder ? words[n] + 3 : words[n]);
+        if (in_folder)
+            path = lh_xasprintf("%s/%s", folder, words[n] + 3);
+        actual[n] = in_folder ? path : words[n];
+    }
+    lh_buf_char(&b, '\n');
+    return lh_print(&b, e) ? e->code : lh_program_step(context, actual, n, e);
+}
+
+/* The folder of --dir, made when it is not there; or one of its own, to be removed. */
+static int demo_folder(const char *dir, char **ret, struct lh_error *e)
+{
+    const char *tmp = getenv("TMPDIR");
+    char *folder lh_autofree =
+        dir ? lh_xstrdup(dir) : lh_xasprintf("%s/lakehost-demo.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+
+    if (dir ? mkdir(folder, 0777) != 0 && errno != EEXIST : !mkdtemp(folder))
+        return lh_error_errno(e, LH_FAILED, errno, "make the folder %s", folder);
+    *ret = lh_take(folder);
+    return 0;
+}
+
+static int run_steps(struct lh_context *context, const char *dir, struct lh_error *e)
+{
+    char *folder lh_autofree = NULL;
+    char *offsets lh_autofree = NULL;
+    int code = demo_folder(dir, &folder, e);
+
+    if (code)
+        return code;
+    offsets = lh_xasprintf("%s/users.json", folder);
+    if (unlink(offsets) && errno != ENOENT) /* of an earlier demo: it would have nothing to show */
+        code = lh_error_errno(e, LH_FAILED, errno, "remove %s", offsets);
+    for (size_t i = 0; !code && i < LH_LEN(steps); i++)
+        code = run_step(context, steps[i].what, steps[i].words, folder, e);
+    if (!dir) {
+        unlink(offsets);
+        rmdir(folder);
+    }
+    return code;
+}
+
 static int run_demo(struct lh_context *context, const struct lh_args *args, struct lh_error *e)
 {
     lh_auto(lh_buf) b = LH_BUF_INIT(LH_BUF_TEXT);
@@ -89,7 +173,6 @@ static int run_demo(struct lh_context *context, const struct lh_args *args, stru
     const struct lh_json *orders;
     lh_str text = lh_str_n(page, sizeof page - 1);
 
-    (void)args;
     if (lh_json_scan(doc, text, &lh_json_page_limits, &problem))
         return lh_json_problem_error(&problem, text, "the demo's page", LH_FAILED, e);
     if (lh_schema_parse_ddl(lh_str_z(ddl), &schema, e))
@@ -102,17 +185,29 @@ static int run_demo(struct lh_context *context, const struct lh_args *args, stru
     if (show_typed(&b, schema, orders, e))
         return e->code;
     show_config(&b, context->config);
-    lh_buf_z(&b, "\nNext: lakehost help\n");
+    if (lh_print(&b, e) || run_steps(context, lh_args_get(args, "dir"), e))
+        return e->code;
+    lh_buf_reset(&b);
+    lh_buf_z(&b, "\nNext: lakehost plugin list, lakehost help\n");
     return lh_print(&b, e);
 }
+
+static const struct lh_option demo_options[] = {
+    {"--dir", "DIR", "keep the demo's files here (default: a folder that is removed)", NULL,
+     LH_OPT_DIR},
+    {NULL},
+};
 
 const struct lh_command lh_command_demo = {
     .name = "demo",
     .summary = "Shows lakehost at work on data that it carries, with no account and no network",
     .group = "First steps",
-    .examples = (const struct lh_example[]){{"demo", "see the scanner, schemas and settings"},
-                                            {"--color never demo", "the same without colours"},
-                                            {NULL}},
-    .exits = "0 1 2 3",
+    .options = demo_options,
+    .examples =
+        (const struct lh_example[]){
+            {"demo", "see the scanner, schemas, settings and the example connector"},
+            {"demo --dir /tmp/demo", "keep the offset file, to go on from there by hand"},
+            {NULL}},
+    .exits = "0 1 2 3 5 8",
     .run = run_demo,
 };

@@ -184,6 +184,19 @@ static int run_command(struct lh_context *context, const struct lh_command *comm
     return command->run(context, after, e);
 }
 
+int lh_program_step(struct lh_context *context, const char *const *words, size_t n,
+                    struct lh_error *e)
+{
+    lh_auto(lh_args) args = {0};
+    const struct lh_command *command = NULL;
+    size_t used = 0;
+
+    if (lh_command_find(context->commands, words, n, &command, &used, e) ||
+        lh_args_parse(&args, command, words + used, n - used, e))
+        return e->code;
+    return command->run(context, &args, e);
+}
+
 static int dispatch(struct lh_context *context, const char *const *words, size_t n,
                     struct lh_error *e)
 {

@@ -28,6 +28,13 @@ int lh_program_run(const struct lh_command *const *commands, int argc, char **ar
  */
 int lh_print(const struct lh_buf *result, struct lh_error *e);
 
+/*
+ * Runs another command with the context of this one, as if its words had been typed. For the demo,
+ * which shows commands by running them.
+ */
+int lh_program_step(struct lh_context *context, const char *const *words, size_t n,
+                    struct lh_error *e);
+
 /* The folder of the data files: the installed one, or the build tree's (LAKEHOST_PKGDATADIR). */
 const char *lh_data_folder(void);
 
