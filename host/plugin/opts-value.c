@@ -11,10 +11,10 @@
 #include "base/number.h"
 #include "base/utf8.h"
 #include "plugin/url.h"
-#include "schema/coerce_internal.h"
 #include "json/json.h"
 #include "json/text.h"
 
+#include <lakehost/sdk.h>
 #include <strings.h>
 
 #define VALUE_MAX ((size_t)65536)
@@ -151,27 +151,18 @@ static int convert_host(const struct lh_spec_option *o, lh_str value, struct lh_
     return 0;
 }
 
-/* What a timestamp column takes, and its form; a fraction of zeros is dropped. */
+/* Normalised to UTC, as the interface's own helpers write it. */
 static int convert_time(const struct lh_spec_option *o, lh_str value, struct lh_buf *to,
                         struct lh_error *e)
 {
-    static const struct lh_type type = {.kind = LH_TYPE_TIMESTAMP};
-    lh_autoptr(lh_json_doc) doc = lh_json_doc_new();
-    lh_auto(lh_buf) quoted = LH_BUF_INIT(VALUE_MAX * 8);
-    lh_auto(lh_buf) time = LH_BUF_INIT(64);
-    lh_str text;
+    int64_t time_ms = lhs_time_ms(value);
+    char iso[LHS_ISO_SIZE];
 
     (void)o;
-    lh_json_write_str(&quoted, value);
-    if (lh_json_scan(doc, lh_buf_slice(&quoted), &lh_json_page_limits, NULL) != LH_JSON_FINE ||
-        lh_coerce_timestamp(&type, lh_json_root(doc), &time) < LH_OUTCOME_ROUNDED)
+    if (time_ms == LHS_NO_TIME)
         return shown(e, "a date or time such as 2024-05-31 or 2024-05-31T08:00:00Z", value);
-    text = lh_str_n(time.p + 1, time.n - 2);
-    if (memcmp(text.p + 19, ".000000", 7) == 0) {
-        lh_buf_add(to, text.p, 19);
-        lh_buf_char(to, 'Z');
-    } else
-        lh_buf_str(to, text);
+    lhs_iso_at(iso, time_ms);
+    lh_buf_z(to, iso);
     return 0;
 }
 
