@@ -19,9 +19,10 @@ struct lh_config {
     json_t *origins;
 };
 
-/* Variables that are no keys: --config's own, and the build tree's folders. */
+/* Variables that are no keys: --config's own, and those of the build tree's wrapper. */
 static const char *const other_variables[] = {"LAKEHOST_CONFIG", "LAKEHOST_PKGDATADIR",
-                                              "LAKEHOST_CONNECTORDIR"};
+                                              "LAKEHOST_CONNECTORDIR", "LAKEHOST_VALGRIND",
+                                              "LAKEHOST_GDB"};
 
 /* One layer being merged: a document and how its places are called in an origin. */
 struct layer {

@@ -146,12 +146,15 @@ is "$code" 0 'SIGTERM in 5 rounds, then to the end'
 is "$(cksum <ended)" "$(cat wanted)" 'each row exactly once'
 is "$first_code" 143 'exit 143'
 "$PYTHON" - "$program" >sigint 2>&1 <<'EOF'
-import signal, subprocess, sys, time
+import os, signal, subprocess, sys, time
 # python starts with SIGINT deliverable; a shell's background job ignores it
 run = subprocess.Popen([sys.argv[1], "read", "example", "events", "--option", "latency_ms=20",
                         "--option", "rows=5000", "--option", "page_rows=10", "--offset-file", "i.json",
                         "--as-of", "2025-01-01"], stdout=open("i.jsonl", "w"), stderr=subprocess.PIPE)
-time.sleep(0.4)
+for _ in range(600):  # until the first offset is there, at most a minute
+    if os.path.exists("i.json"):
+        break
+    time.sleep(0.1)
 run.send_signal(signal.SIGINT)
 err = run.communicate()[1].decode()
 print(run.returncode, err.strip())
