@@ -2,124 +2,281 @@
 /*
  * The example connector: every kind of table, without a network. The model to copy.
  *
- * Here are the tables, the catalog and the instance; read.c reads, source.h is where the data come
- * from. What each call must do stands in <lakehost/connector.h>.
+ * From top to bottom: the tables as data; the source, computed here where another connector has
+ * H->http; the catalog; reading; the instance. What each call must do: <lakehost/connector.h>.
  */
-#include "example.h"
+#include <lakehost/sdk.h>
 
 #include "spec.inc"
 
-#define AREA     "archive" /* the namespace of the tables narrow_01 to narrow_40 */
+#define DAY_MS   INT64_C(86400000)
+#define START_MS INT64_C(1735689600000)    /* 2025-01-01: the initial load is older than this */
+#define FIRST_ID INT64_C(9007199254740993) /* 2^53 + 1: no double can hold it */
+#define AREA     "archive"                 /* the namespace of the tables narrow_01 to narrow_40 */
 #define N_NARROW 40
+#define N_PARTS  8
+#define ROW_SIZE 512 /* a row's fixed text is below 250 bytes, each of seven numbers below 21 */
 
-const struct lh_host *example_host;
+static const struct lh_host *H; /* the host's table, from the entry function */
 
 /* --- the tables ------------------------------------------------------------------------------- */
 
-static const struct column products[] = {
-    {"id", "bigint", ID, LH_FIELD_NOT_NULL},
-    {"name", "string", NAME, 0},
-    {"price", "decimal(10,2)", PRICE, 0},
-    {"stock", "int", COUNT, 0},
-    {"tags", "array<string>", TAGS, 0},
-    {"discontinued", "boolean", FLAG, 0},
-    {"updated_at", "timestamp", TIME, LH_FIELD_NOT_NULL},
-};
-static const struct column events[] = {
-    {"id", "bigint", ID, LH_FIELD_NOT_NULL},
-    {"kind", "string", KIND, 0},
-    {"user_id", "bigint", USER_ID, 0},
-    {"occurred_at", "timestamp", TIME, LH_FIELD_NOT_NULL},
-};
-static const struct column users[] = {
-    {"id", "bigint", ID, LH_FIELD_NOT_NULL},
-    {"name", "string", NAME, 0},
-    {"email", "string", EMAIL, 0},
-    {"logins", "int", COUNT, 0},
-    {"updated_at", "timestamp", TIME, LH_FIELD_NOT_NULL},
-};
-static const struct column orders[] = {
-    {"id", "bigint", ID, LH_FIELD_NOT_NULL},
-    {"user_id", "bigint", USER_ID, 0},
-    {"status", "string", STATUS, 0},
-    {"total", "decimal(10,2)", PRICE, 0},
-    {"updated_at", "timestamp", TIME, LH_FIELD_NOT_NULL},
-};
-static const struct column metrics[] = {
-    {"sensor_id", "bigint", AS_TEXT, LH_FIELD_NOT_NULL},
-    {"at", "timestamp", AS_TEXT, LH_FIELD_NOT_NULL},
-    {"counter", "bigint", AS_TEXT, LH_FIELD_NOT_NULL},
-    {"reading", "decimal(18,4)", AS_TEXT, 0},
-    {"quality", "double", AS_TEXT, 0},
-    {"place", "struct", AS_TEXT, 0},
-    {"site", "string", AS_TEXT, 0},
-    {"rack", "int", AS_TEXT, 0},
-    {NULL, NULL, AS_TEXT, 0},
-    {"samples", "array<bigint>", AS_TEXT, 0},
-    {"labels", "map<string,string>", AS_TEXT, 0},
-};
-static const struct column narrow[] = {
-    {"id", "bigint", ID, LH_FIELD_NOT_NULL},
-    {"value", "int", COUNT, 0},
-    {"updated_at", "timestamp", TIME, LH_FIELD_NOT_NULL},
-};
-
-#define COLUMNS(of) of, sizeof(of) / sizeof *(of)
-#define AGAIN       LH_TABLE_REPLAYABLE
-#define PARTS       LH_TABLE_PARTITIONED
-
 /* clang-format off */
-const struct table example_tables[] = {
-    {"products", "What is sold: read whole each time", "id", NULL,
-     COLUMNS(products), LH_INGEST_SNAPSHOT, AGAIN, IN_PLACE, 160},
-    {"events", "What happened: never changed, but some clocks are ahead", "id", "occurred_at",
-     COLUMNS(events), LH_INGEST_APPEND, AGAIN, LOG | CLOCKS_AHEAD, 110},
-    {"users", "Who they are: changed in place", "id", "updated_at",
-     COLUMNS(users), LH_INGEST_CDC, AGAIN, IN_PLACE | CLOCKS_AHEAD, 130},
-    {"orders", "What they bought: changed, and deleted in the end", "id", "updated_at",
-     COLUMNS(orders), LH_INGEST_CDC_WITH_DELETES, AGAIN, LIVES, 120},
-    {"metrics", "What sensors measured: large, in partitions", "counter", "at",
-     COLUMNS(metrics), LH_INGEST_APPEND, AGAIN | PARTS, LOG, 230},
-    /* stands for narrow_01 to narrow_40; must be the last */
-    {"narrow_", "One of many small tables", "id", "updated_at",
-     COLUMNS(narrow), LH_INGEST_CDC, AGAIN, IN_PLACE, 90},
+/* What can stand in a column; the first three are never null. A struct begins and ends. */
+enum value { ID, TIME, SENSOR, USER, NAME, EMAIL, PRICE, COUNT, FLAG, TAGS, KIND, STATUS, READING,
+             QUALITY, SITE, RACK, SAMPLES, LABELS, STRUCT, END };
+
+/* Of a row's random number (it >> shift) % n: the text of that place, or the number itself. */
+static const struct { unsigned shift, n; const char *texts[8]; } values[] = {
+    [SENSOR] = {0, 1000, {NULL}}, [EMAIL] = {16, 65536, {NULL}}, [PRICE] = {20, 1024, {NULL}},
+    [COUNT] = {40, 1024, {NULL}}, [READING] = {44, 1u << 20, {NULL}}, [RACK] = {60, 16, {NULL}},
+    [LABELS] = {56, 256, {NULL}},
+    [NAME] = {8, 8, {"\"Ana Müller\"", "\"大久保 一\"", "\"O'Brien \\\"Bo\\\"\"", "\"Zoë 😀\"",
+                     "\"נועה\"", "\"back\\\\slash\"", "\"two\\nlines\\ttab\"", "\"\""}},
+    [FLAG] = {50, 2, {"false", "true"}},
+    [TAGS] = {52, 4, {"[]", "[\"new\"]", "[\"new\",\"sale\"]",
+                      "[\"new\",\"sale\",\"überraschend\"]"}},
+    [KIND] = {12, 4, {"\"view\"", "\"click\"", "\"buy\"", "\"return\""}},
+    [STATUS] = {0, 4, {"\"new\"", "\"paid\"", "\"shipped\"", "\"deleted\""}},
+    [QUALITY] = {0, 3, {"0.5", "null", "1e-3"}},
+    [SITE] = {0, 3, {"\"Zürich\"", "\"東京\"", "null"}},
+    [STRUCT] = {0, 1, {"{"}}, [END] = {0, 1, {"}"}},
 };
 /* clang-format on */
-#define N_TABLES (sizeof example_tables / sizeof *example_tables - 1)
-static const struct table *const narrow_table = &example_tables[N_TABLES];
+
+/* How a table's entries are made. */
+enum shape {
+    IN_PLACE = 0,    /* entry i is about row i modulo rows */
+    LOG = 1,         /* each entry is a row of its own */
+    LIVES = 2,       /* new, paid, shipped, deleted; then another order */
+    CLOCKS_AHEAD = 4 /* every 50th row is dated 30 days later */
+};
+
+struct column {
+    const char *name, *type; /* the type in Spark DDL */
+    enum value value;
+};
+
+struct table {
+    const char *name, *comment, *key, *cursor; /* key and cursor: names of columns */
+    uint32_t ingestion, flags;
+    unsigned shape;
+    int row_bytes;             /* about */
+    struct column columns[12]; /* up to one without a name */
+};
+
+#define AGAIN LH_TABLE_REPLAYABLE
+#define PARTS LH_TABLE_PARTITIONED
+
+/* clang-format off */
+static const struct table tables[] = {
+    {"products", "What is sold: read whole each time", "id", NULL,
+     LH_INGEST_SNAPSHOT, AGAIN, IN_PLACE, 160,
+     {{"id", "bigint", ID}, {"name", "string", NAME}, {"price", "decimal(10,2)", PRICE},
+      {"stock", "int", COUNT}, {"tags", "array<string>", TAGS}, {"discontinued", "boolean", FLAG},
+      {"updated_at", "timestamp", TIME}}},
+    {"events", "What happened: never changed, but some clocks are ahead", "id", "occurred_at",
+     LH_INGEST_APPEND, AGAIN, LOG | CLOCKS_AHEAD, 110,
+     {{"id", "bigint", ID}, {"kind", "string", KIND}, {"user_id", "bigint", USER},
+      {"occurred_at", "timestamp", TIME}}},
+    {"users", "Who they are: changed in place", "id", "updated_at",
+     LH_INGEST_CDC, AGAIN, IN_PLACE | CLOCKS_AHEAD, 130,
+     {{"id", "bigint", ID}, {"name", "string", NAME}, {"email", "string", EMAIL},
+      {"logins", "int", COUNT}, {"updated_at", "timestamp", TIME}}},
+    {"orders", "What they bought: changed, and deleted in the end", "id", "updated_at",
+     LH_INGEST_CDC_WITH_DELETES, AGAIN, LIVES, 120,
+     {{"id", "bigint", ID}, {"user_id", "bigint", USER}, {"status", "string", STATUS},
+      {"total", "decimal(10,2)", PRICE}, {"updated_at", "timestamp", TIME}}},
+    {"metrics", "What sensors measured: large, in partitions", "counter", "at",
+     LH_INGEST_APPEND, AGAIN | PARTS, LOG, 230,
+     {{"sensor_id", "bigint", SENSOR}, {"at", "timestamp", TIME}, {"counter", "bigint", ID},
+      {"reading", "decimal(18,4)", READING}, {"quality", "double", QUALITY},
+      {"place", "struct", STRUCT}, {"site", "string", SITE}, {"rack", "int", RACK}, {"", "", END},
+      {"samples", "array<bigint>", SAMPLES}, {"labels", "map<string,string>", LABELS}}},
+    /* stands for narrow_01 to narrow_40; must be the last */
+    {"narrow_", "One of many small tables", "id", "updated_at",
+     LH_INGEST_CDC, AGAIN, IN_PLACE, 90,
+     {{"id", "bigint", ID}, {"value", "int", COUNT}, {"updated_at", "timestamp", TIME}}},
+};
+/* clang-format on */
+#define N_TABLES (sizeof tables / sizeof *tables - 1)
+#define NARROW   (&tables[N_TABLES])
 
 /* The table of this name, NULL when there is none. */
 static const struct table *find(lh_str name)
 {
-    size_t prefix = strlen(narrow_table->name);
     int64_t number = 0;
 
     for (size_t i = 0; i < N_TABLES; i++)
-        if (lhs_eq(name, lhs_z(example_tables[i].name)))
-            return &example_tables[i];
-    if (name.n != prefix + 2 || memcmp(name.p, narrow_table->name, prefix) ||
-        lhs_i64(lhs_n(name.p + prefix, 2), &number))
+        if (lhs_eq(name, lhs_z(tables[i].name)))
+            return &tables[i];
+    if (name.n != 9 || memcmp(name.p, "narrow_", 7) || lhs_i64(lhs_n(name.p + 7, 2), &number))
         return NULL;
-    return number >= 1 && number <= N_NARROW ? narrow_table : NULL;
+    return number >= 1 && number <= N_NARROW ? NARROW : NULL;
 }
 
-/* The table, if it is where the options say: the namespace level is a table option. */
-const struct table *example_find(lh_call *c, const struct lh_scan *s)
+/* A scan's table, if it is where the options say: the namespace level is a table option. */
+static int find_scanned(lh_call *c, const struct lh_scan *s, const struct table **ret)
 {
-    const struct table *t = find(s->table);
     lh_str area = lhs_z(H->opt(s->opts, "area"));
 
-    if (t && lhs_eq(area, t == narrow_table ? LHS(AREA) : LHS("")))
-        return t;
-    lhs_fail(H, c, LH_E_NOT_FOUND, "no table \"%.*s\" in area \"%.*s\"", (int)s->table.n,
-             s->table.p, (int)area.n, area.n ? area.p : "");
-    return NULL;
+    *ret = find(s->table);
+    if (*ret && lhs_eq(area, *ret == NARROW ? LHS(AREA) : LHS("")))
+        return LH_OK;
+    return lhs_fail(H, c, LH_E_NOT_FOUND, "no table \"%.*s\" in area \"%.*s\"", (int)s->table.n,
+                    s->table.p, (int)area.n, area.n ? area.p : "");
+}
+
+/* --- the source: a log of changes, a function of the seed and the time alone ------------------ */
+
+/* An instance: the options. The first `rows` entries are the initial load. */
+struct source {
+    int64_t rows, seed, interval_ms, page_rows, pages, latency_ms, failure_rate;
+    lh_str forbidden;
+};
+
+/* One entry: when its row says that it happened, its turn in the life of an order. */
+struct row {
+    int64_t id, time_ms, turn, users;
+    uint64_t random;
+};
+
+/* When entry i happens, and how many entries there are at a time. */
+static int64_t time_of(const struct source *src, int64_t i)
+{
+    return i < src->rows ? START_MS - (src->rows - i) * 1000
+                         : START_MS + (i - src->rows + 1) * src->interval_ms;
+}
+
+static int64_t entries_at(const struct source *src, int64_t time_ms)
+{
+    if (time_ms >= START_MS)
+        return src->rows + (src->interval_ms ? (time_ms - START_MS) / src->interval_ms : 0);
+    if (time_ms < START_MS - src->rows * 1000)
+        return 0;
+    return src->rows - (START_MS - time_ms + 999) / 1000 + 1;
+}
+
+/* A number that looks random and is the same on every machine (splitmix64). */
+static uint64_t mix(uint64_t x)
+{
+    x += UINT64_C(0x9e3779b97f4a7c15);
+    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+    return x ^ x >> 31;
+}
+
+/* Stands for a request. It may fail, but never the first of a call, so that each call gets on. */
+static int ask(lh_call *c, const struct source *src, lh_str table, int64_t entry, int64_t n_asked)
+{
+    uint64_t luck = mix((uint64_t)src->seed + (uint64_t)entry) % 100;
+    lh_str denied;
+    size_t at = 0;
+
+    while ((denied = lhs_list_next(src->forbidden, &at)).n)
+        if (lhs_eq(denied, table))
+            return lhs_fail(H, c, LH_E_DENIED, "the source refuses the rows of %.*s", (int)table.n,
+                            table.p);
+    if (n_asked && luck < (uint64_t)src->failure_rate)
+        return H->fail(c, LH_E_UNAVAILABLE, LHS("the source is unavailable"));
+    return src->latency_ms ? H->sleep_ms(c, (uint32_t)src->latency_ms) : H->cancelled(c);
+}
+
+/* Entry i of a table; the salt makes its values those of the seed and of no other table. */
+static struct row row_of(const struct source *src, uint64_t salt, unsigned shape, int64_t i)
+{
+    int64_t slot = i % src->rows;
+    struct row r = {FIRST_ID + (shape & LOG ? i : slot), time_of(src, i), 0, src->rows,
+                    mix(salt + (uint64_t)i)};
+
+    if (shape & LIVES) {
+        /* sixteen neighbours do the same: deletes come in bunches, and pages are empty at times */
+        r.turn = slot / 16 + i / src->rows;
+        r.id += r.turn / 4 * src->rows;
+    }
+    if (shape & CLOCKS_AHEAD && r.random % 50 == 0)
+        r.time_ms += 30 * DAY_MS;
+    return r;
+}
+
+static inline char *put(char *p, const char *text)
+{
+    size_t n = strlen(text);
+
+    memcpy(p, text, n);
+    return p + n;
+}
+
+/* Without printf, of which a profile of metrics would show little else. */
+static char *put_number(char *p, uint64_t n)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+
+    do
+        digits[--at] = (char)('0' + n % 10);
+    while (n /= 10);
+    memcpy(p, digits + at, sizeof digits - at);
+    return p + sizeof digits - at;
+}
+
+/* One value as JSON: as the table has it, or made here. */
+static char *put_value(char *p, const struct row *r, enum value value)
+{
+    uint64_t x = r->random;
+    uint64_t n = values[value].n; /* 0: made from something else */
+    uint64_t bits = n ? (x >> values[value].shift) % n : 0;
+
+    switch (value) {
+    case ID:
+        return put_number(p, (uint64_t)r->id);
+    case TIME:
+        p = put(p, "\"");
+        return put(p + lhs_iso_at(p, r->time_ms).n, "\"");
+    case SENSOR:
+        return put_number(p, (uint64_t)FIRST_ID + bits);
+    case USER:
+        return put_number(p, (uint64_t)FIRST_ID + x % (uint64_t)r->users);
+    case EMAIL:
+        return x % 5 ? put(put_number(put(p, "\"user"), bits), "@example.com\"") : put(p, "null");
+    case PRICE:
+        p = put(put_number(p, bits), ".");
+        lhs_put_digits(p, (int64_t)(x >> 30 & 63), 2);
+        return p + 2;
+    case STATUS:
+        return put(p, values[STATUS].texts[r->turn % 4]);
+    case READING:
+        return put(put_number(p, bits), ".2500");
+    case SAMPLES:
+        return put(put_number(put(put_number(put(p, "["), x >> 32), ","), x >> 1), "]");
+    case LABELS:
+        return put(put_number(put(p, "{\"unit\":\"kW\",\"line\":\""), bits), "\"}");
+    default:
+        return values[value].texts[0] ? put(p, values[value].texts[bits]) : put_number(p, bits);
+    }
+}
+
+/* An entry's row as the source sends it; of deletes the key and the cursor alone. */
+static lh_str row_text(const struct row *r, const struct table *t, uint32_t op, char to[ROW_SIZE])
+{
+    char *p = put(to, "{");
+
+    for (const struct column *col = t->columns; col->name; col++) {
+        if (op == LH_DELETE && strcmp(col->name, t->key) && strcmp(col->name, t->cursor))
+            continue;
+        if (col->value != END) {
+            p = put(p, p[-1] == '{' ? "\"" : ",\"");
+            p = put(put(p, col->name), "\":");
+        }
+        p = put_value(p, r, col->value);
+    }
+    p = put(p, "}");
+    return lhs_n(to, (size_t)(p - to));
 }
 
 /* --- the catalog ------------------------------------------------------------------------------ */
 
-static int example_list_namespaces(lh_call *c, void *self, const lh_str *prefix, size_t n,
-                                   lh_sink *sink)
+static int list_namespaces(lh_call *c, void *self, const lh_str *prefix, size_t n, lh_sink *sink)
 {
     lh_str area = LHS(AREA);
 
@@ -127,113 +284,299 @@ static int example_list_namespaces(lh_call *c, void *self, const lh_str *prefix,
     return n ? LH_OK : H->add_namespace(sink, &area, 1);
 }
 
-static int add_table(const struct table *t, lh_str name, const lh_str *ns, size_t n_ns,
-                     lh_sink *sink)
+static int list_tables(lh_call *c, void *self, const lh_str *ns, size_t n_ns, lh_sink *sink)
 {
-    struct lh_table report;
-
-    memset(&report, 0, sizeof report);
-    report.struct_size = (uint32_t)sizeof report;
-    report.flags = t->flags;
-    report.name = name;
-    report.category = n_ns ? ns[0] : lhs_n(NULL, 0); /* of the others the spec says it */
-    report.comment = lhs_z(t->comment);
-    report.ns = ns;
-    report.n_ns = n_ns;
-    return H->add_table(sink, &report);
-}
-
-static int example_list_tables(lh_call *c, void *self, const lh_str *ns, size_t n_ns, lh_sink *sink)
-{
+    struct lh_table report = {.struct_size = sizeof report};
     lh_str area = LHS(AREA);
-    char name[16];
+    char name[32];
     int rc = LH_OK;
 
     (void)self;
     if (n_ns && (n_ns > 1 || !lhs_eq(ns[0], area)))
         return H->fail(c, LH_E_NOT_FOUND, LHS("the only namespace is " AREA));
-    for (size_t i = 0; i < N_TABLES && !n_ns && !rc; i++)
-        rc = add_table(&example_tables[i], lhs_z(example_tables[i].name), NULL, 0, sink);
-    for (int i = 1; i <= N_NARROW && !rc; i++) {
-        snprintf(name, sizeof name, "%s%02d", narrow_table->name, i);
-        rc = add_table(narrow_table, lhs_z(name), &area, 1, sink);
+    for (size_t i = n_ns ? N_TABLES : 0; i < N_TABLES + N_NARROW && !rc; i++) {
+        const struct table *t = i < N_TABLES ? &tables[i] : NARROW;
+
+        snprintf(name, sizeof name, "%s%02d", t->name, (int)(i - N_TABLES) + 1);
+        report.flags = t->flags;
+        report.name = lhs_z(t == NARROW ? name : t->name);
+        report.comment = lhs_z(t->comment);
+        if (t == NARROW) { /* the category of the others stands in the spec */
+            report.category = area;
+            report.ns = &area;
+            report.n_ns = 1;
+        }
+        rc = H->add_table(sink, &report);
     }
     return rc;
 }
 
-static int example_get_table_schema(lh_call *c, void *self, const struct lh_scan *s, lh_sink *sink)
+static int get_table_schema(lh_call *c, void *self, const struct lh_scan *s, lh_sink *sink)
 {
-    struct lh_field field;
-    const struct table *t = example_find(c, s);
-    int rc = t ? LH_OK : LH_E_NOT_FOUND;
+    struct lh_field field = {.struct_size = sizeof field};
+    const struct table *t;
+    int rc = find_scanned(c, s, &t);
 
     (void)self;
-    memset(&field, 0, sizeof field);
-    field.struct_size = (uint32_t)sizeof field;
-    for (size_t i = 0; !rc && i < t->n_columns; i++) {
-        const struct column *col = &t->columns[i];
-
+    for (const struct column *col = rc ? NULL : t->columns; !rc && col->name; col++) {
         field.name = lhs_z(col->name);
         field.type = lhs_z(col->type);
-        field.flags = col->flags;
-        rc = !col->name                     ? H->field_end(sink)
-             : !strcmp(col->type, "struct") ? H->field_begin(sink, &field)
-                                            : H->add_field(sink, &field);
+        field.flags = col->value <= SENSOR ? LH_FIELD_NOT_NULL : 0;
+        rc = col->value == END      ? H->field_end(sink)
+             : col->value == STRUCT ? H->field_begin(sink, &field)
+                                    : H->add_field(sink, &field);
     }
     return rc;
 }
 
-static int example_read_table_metadata(lh_call *c, void *self, const struct lh_scan *s,
-                                       lh_sink *sink)
+static int read_table_metadata(lh_call *c, void *self, const struct lh_scan *s, lh_sink *sink)
 {
-    struct lh_meta meta;
-    const struct table *t = example_find(c, s);
+    struct lh_meta meta = {.struct_size = sizeof meta, .n_keys = 1};
+    const struct table *t;
     lh_str key;
+    int rc = find_scanned(c, s, &t);
 
     (void)self;
-    if (!t)
-        return LH_E_NOT_FOUND;
+    if (rc)
+        return rc;
     key = lhs_z(t->key);
-    memset(&meta, 0, sizeof meta);
-    meta.struct_size = (uint32_t)sizeof meta;
     meta.flags = t->flags;
     meta.ingestion = t->ingestion;
     meta.keys = &key;
-    meta.n_keys = 1;
     meta.cursor = lhs_z(t->cursor);
-    meta.category = t == narrow_table ? LHS(AREA) : lhs_n(NULL, 0);
+    meta.category = t == NARROW ? LHS(AREA) : LHS("");
     return H->set_meta(sink, &meta);
 }
 
-static int example_check(lh_call *c, void *self, lh_sink *sink)
+static int check(lh_call *c, void *self, lh_sink *sink)
 {
-    const struct source *src = (const struct source *)self;
     int rc = H->add_step(sink, LHS("source"), LH_OK, LHS("computed here, no network"));
 
-    for (size_t i = 0; i < N_TABLES && !rc; i++) {
-        lh_str name = lhs_z(example_tables[i].name);
-        int code = example_source_ask(c, src, name, 0, 0);
+    for (const struct table *t = tables; t < NARROW && !rc; t++) {
+        int code = ask(c, self, lhs_z(t->name), 0, 0);
+        lh_str detail = code ? LHS("refused: option forbidden") : lhs_z(t->comment);
 
-        rc = code == LH_E_CANCELLED ? code
-                                    : H->add_step(sink, name, code,
-                                                  code ? LHS("refused: option forbidden")
-                                                       : lhs_z(example_tables[i].comment));
+        rc = code == LH_E_CANCELLED ? code : H->add_step(sink, lhs_z(t->name), code, detail);
     }
     return rc;
+}
+
+/* --- reading: what the scan is about, then page after page: ask, send rows, checkpoint -------- */
+
+enum flow { ROWS, DELETES, PARTITIONS };
+
+/* A read of the entries from first to last - 1 as of a time, given out as op. */
+struct span {
+    const struct table *table;
+    uint32_t op;
+    int64_t first, last, as_of;
+    int is_covered; /* the offset reaches as_of already: nothing to ask the source for */
+};
+
+/* The time in an offset {"until": ...}: all entries up to it were given out. */
+static int offset_time(lh_call *c, const lh_json *offset, int64_t *ret)
+{
+    lh_str until = H->json_str(H->json_get(offset, LHS("until")));
+    int64_t time = lhs_time_ms(until);
+
+    if (time == LHS_NO_TIME)
+        return lhs_fail(H, c, LH_E_OFFSET, "the offset's \"until\" is no time: \"%.*s\"",
+                        (int)until.n, until.n ? until.p : "");
+    *ret = time;
+    return LH_OK;
+}
+
+static int find_span(lh_call *c, const struct source *src, const struct lh_scan *s, enum flow flow,
+                     struct span *ret)
+{
+    struct span span = {NULL, flow == DELETES ? LH_DELETE : LH_UPSERT, 0, 0, s->as_of_ms, 0};
+    int has_offset = H->json_count(s->offset) > 0; /* NULL and {} are the beginning */
+    int64_t since = 0;
+    int rc = find_scanned(c, s, &span.table);
+
+    if (!rc && flow == DELETES && !(span.table->shape & LIVES))
+        return H->fail(c, LH_E_UNSUPPORTED, LHS("nothing is ever deleted from this table"));
+    if (!rc && s->end)
+        rc = offset_time(c, s->end, &span.as_of);
+    if (!rc && has_offset)
+        rc = offset_time(c, s->offset, &since);
+    if (rc)
+        return rc;
+    if (span.as_of > s->as_of_ms)
+        return H->fail(c, LH_E_OFFSET, LHS("the end offset lies beyond the run's horizon"));
+    if (flow == PARTITIONS && !(span.table->flags & PARTS))
+        return lhs_fail(H, c, LH_E_UNSUPPORTED, "%s has no partitions; read it whole",
+                        span.table->name);
+    span.last = entries_at(src, span.as_of);
+    span.first = has_offset ? entries_at(src, since) : 0;
+    span.is_covered = has_offset && since >= span.as_of;
+    /* A state is the newest entry about each row; what goes on from an offset and never changes,
+     * and deletes, are all there is. */
+    if (flow != DELETES && !(has_offset && span.table->shape & LOG) &&
+        span.first < span.last - src->rows)
+        span.first = span.last - src->rows;
+    *ret = span;
+    return LH_OK;
+}
+
+/* One page. What a source sends as text goes on as it is: nothing is quicker. */
+static int send_page(const struct source *src, const struct lh_scan *s, const struct span *span,
+                     int64_t last, lh_sink *sink)
+{
+    uint64_t salt = mix((uint64_t)src->seed);
+    char text[ROW_SIZE];
+    int rc = LH_OK;
+
+    for (size_t i = 0; i < s->table.n; i++)
+        salt = mix(salt ^ (unsigned char)s->table.p[i]);
+    for (int64_t i = span->first; i < last && !rc; i++) {
+        struct row r = row_of(src, salt, span->table->shape, i);
+
+        if ((r.turn % 4 == 3) == (span->op == LH_DELETE))
+            rc = H->row_text(sink, span->op, row_text(&r, span->table, span->op, text));
+    }
+    return rc;
+}
+
+/*
+ * All rows so far belong to this time. It is the log's, never a row's: rows of clocks that are
+ * ahead are given out, but must not carry the offset beyond the horizon (rule 24).
+ */
+static int checkpoint(const struct span *span, const struct lh_scan *s, int64_t time_ms, lh_out *o,
+                      lh_sink *sink)
+{
+    char text[LHS_ISO_SIZE];
+
+    if (time_ms == span->as_of && s->end)
+        return H->checkpoint(sink, s->end);
+    H->out_begin(o, '{');
+    H->out_key(o, LHS("until"));
+    H->out_str(o, lhs_iso_at(text, time_ms));
+    H->out_end(o);
+    return H->checkpoint(sink, H->out_done(o));
+}
+
+/*
+ * Page after page, no larger than what is wanted. Each ends with a checkpoint, the last one with
+ * how far the source was looked at; a partition is all or nothing and has none.
+ */
+static int read_pages(lh_call *c, const struct source *src, const struct lh_scan *s,
+                      struct span *span, lh_sink *sink)
+{
+    lh_out *o = H->out_new(c);
+    int64_t rows = src->page_rows;
+    int rc;
+
+    if (s->max_rows && s->max_rows < (uint64_t)rows)
+        rows = (int64_t)s->max_rows;
+    for (int64_t n = 0;; n++) {
+        int is_last = span->last - span->first <= rows;
+        int64_t next = is_last ? span->last : span->first + rows;
+
+        if (src->pages && n == src->pages && !s->partition)
+            return LH_MORE;
+        rc = ask(c, src, s->table, span->first, n);
+        if (!rc)
+            rc = send_page(src, s, span, next, sink);
+        if (!rc && !s->partition)
+            rc = checkpoint(span, s, is_last ? span->as_of : time_of(src, next - 1), o, sink);
+        if (rc || is_last)
+            return rc;
+        span->first = next;
+    }
+}
+
+static int read_table(lh_call *c, void *self, const struct lh_scan *s, lh_sink *sink)
+{
+    struct span span;
+    int rc = find_span(c, self, s, ROWS, &span);
+
+    return rc || span.is_covered ? rc : read_pages(c, self, s, &span, sink);
+}
+
+static int read_table_deletes(lh_call *c, void *self, const struct lh_scan *s, lh_sink *sink)
+{
+    struct span span;
+    int rc = find_span(c, self, s, DELETES, &span);
+
+    return rc || span.is_covered ? rc : read_pages(c, self, s, &span, sink);
+}
+
+static int latest_offset(lh_call *c, void *self, const struct lh_scan *s, lh_sink *sink)
+{
+    struct span span;
+    int rc = find_span(c, self, s, ROWS, &span);
+
+    return rc ? rc : checkpoint(&span, s, span.as_of, H->out_new(c), sink);
+}
+
+static int get_partitions(lh_call *c, void *self, const struct lh_scan *s, lh_sink *sink)
+{
+    lh_out *o = H->out_new(c);
+    struct span span;
+    int rc = find_span(c, self, s, PARTITIONS, &span);
+    int64_t n = rc || span.is_covered ? 0 : span.last - span.first;
+
+    for (int64_t i = 0; i < N_PARTS && !rc; i++) {
+        int64_t first = span.first + n * i / N_PARTS;
+        int64_t last = span.first + n * (i + 1) / N_PARTS;
+
+        if (first == last)
+            continue;
+        H->out_begin(o, '{');
+        H->out_key(o, LHS("first"));
+        H->out_i64(o, first);
+        H->out_key(o, LHS("last"));
+        H->out_i64(o, last);
+        H->out_end(o);
+        rc = H->add_partition(sink, H->out_done(o), (uint64_t)(last - first));
+    }
+    return rc;
+}
+
+static int read_partition(lh_call *c, void *self, const struct lh_scan *s, lh_sink *sink)
+{
+    struct span span;
+    int64_t first = 0;
+    int64_t last = 0;
+    int rc = find_span(c, self, s, PARTITIONS, &span);
+
+    if (rc)
+        return rc;
+    if (H->json_i64(H->json_get(s->partition, LHS("first")), &first) ||
+        H->json_i64(H->json_get(s->partition, LHS("last")), &last) || first < span.first ||
+        first > last || last > span.last)
+        return H->fail(c, LH_E_OFFSET, LHS("the partition is not one of this offset and horizon"));
+    span.first = first;
+    span.last = last;
+    return first == last ? LH_OK : read_pages(c, self, s, &span, sink);
+}
+
+static int estimate(lh_call *c, void *self, const struct lh_scan *s, struct lh_estimate *ret)
+{
+    const struct source *src = self;
+    struct span span;
+    int rc = find_span(c, src, s, ROWS, &span);
+
+    if (rc)
+        return rc;
+    ret->rows = span.is_covered ? 0 : span.last - span.first;
+    ret->bytes = ret->rows * span.table->row_bytes;
+    ret->requests = (ret->rows + src->page_rows - 1) / src->page_rows;
+    return LH_OK;
 }
 
 /* --- the instance ----------------------------------------------------------------------------- */
 
-static int example_open(lh_call *c, const lh_opts *o, void **ret_self)
+static int open_source(lh_call *c, const lh_opts *o, void **ret_self)
 {
-    struct source *src = (struct source *)H->alloc(c, sizeof *src);
+    struct source *src = H->alloc(c, sizeof *src);
     int64_t changes = lhs_opt_i64(H, o, "changes", 24);
     lh_str table;
     size_t at = 0;
 
     if (!src)
         return LH_E_NOMEM;
-    src->host = H;
     src->rows = lhs_opt_i64(H, o, "rows", 1000);
     src->seed = lhs_opt_i64(H, o, "seed", 1);
     src->interval_ms = changes ? DAY_MS / changes : 0;
@@ -250,29 +593,16 @@ static int example_open(lh_call *c, const lh_opts *o, void **ret_self)
     return LH_OK;
 }
 
-static void example_close(lh_call *c, void *self)
+static void close_source(lh_call *c, void *self)
 {
     (void)c, (void)self; /* what alloc gave goes by itself */
 }
 
 static const struct lh_connector connector = {
-    LH_CONNECTOR_HEAD,
-    "example",
-    LH_SPEC,
-    example_open,
-    example_close,
-    example_list_tables,
-    example_get_table_schema,
-    example_read_table_metadata,
-    example_read_table,
-    example_check,
-    example_list_namespaces,
-    example_read_table_deletes,
-    example_latest_offset,
-    example_get_partitions,
-    example_read_partition,
-    example_estimate,
-};
+    LH_CONNECTOR_HEAD, "example",      LH_SPEC,          open_source,
+    close_source,      list_tables,    get_table_schema, read_table_metadata,
+    read_table,        check,          list_namespaces,  read_table_deletes,
+    latest_offset,     get_partitions, read_partition,   estimate};
 
 LH_EXPORT const struct lh_connector *LH_ENTRY(const struct lh_host *host)
 {

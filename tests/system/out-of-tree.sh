@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # A connector built far from here, from what `make install` gives its author and nothing else: the
-# example's sources, a Makefile of four lines, the installed headers, spec.awk and pkg-config file.
+# example's source, a Makefile of four lines, the installed headers, spec.awk and pkg-config file.
 # shellcheck source=tests/system/lib.sh
 . "${srcdir:-.}/tests/system/lib.sh"
 build=${LAKEHOST%/*}
@@ -33,11 +33,11 @@ like "$headers" lakehost/connector.h 'the header'
 like "$awk_program" sdk/spec.awk 'spec.awk'
 
 mkdir "$work/author"
-cp "$top"/plugins/example/*.c "$top"/plugins/example/*.h "$top/plugins/example/spec.json" "$work/author"
+cp "$top/plugins/example/example.c" "$top/plugins/example/spec.json" "$work/author"
 chmod u+w "$work/author"/*
 cat >"$work/author/Makefile" <<'END'
-example.so: spec.inc $(wildcard *.c *.h)
-	$(CC) $(CFLAGS) $$($(PC) --cflags lakehost-connector) -shared -fPIC -fvisibility=hidden -Wl,-z,relro,-z,now -o $@ *.c
+example.so: spec.inc example.c
+	$(CC) $(CFLAGS) $$($(PC) --cflags lakehost-connector) -shared -fPIC -fvisibility=hidden -Wl,-z,relro,-z,now -o $@ example.c
 spec.inc: spec.json
 	LC_ALL=C awk -f $$($(PC) --variable=specawk lakehost-connector) spec.json >$@
 END
