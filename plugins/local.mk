@@ -20,7 +20,8 @@ SPEC_INC = $(AM_V_GEN)$(MKDIR_P) $(@D) && LC_ALL=C $(AWK) -f $(top_srcdir)/sdk/m
 plugin_specs = plugins/example/spec.inc
 CLEANFILES += $(plugin_specs)
 
-plugins_example_example_la_SOURCES = plugins/example/example.c
+plugins_example_example_la_SOURCES = \
+	plugins/example/example.c plugins/example/remote.c plugins/example/remote.h
 plugins_example_example_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) -Iplugins/example
 plugins_example_example_la_CFLAGS = $(PLUGIN_CFLAGS)
 plugins_example_example_la_LDFLAGS = $(PLUGIN_LDFLAGS)

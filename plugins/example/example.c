@@ -2,68 +2,20 @@
 /*
  * The example connector: every kind of table, without a network. The model to copy.
  *
- * From top to bottom: the tables as data; the source, computed here where another connector has
- * H->http; the catalog; reading; the instance. What each call must do: <lakehost/connector.h>.
+ * From top to bottom: the tables as data, the catalog, reading, the instance. remote.h stands for
+ * the service where another connector has H->http. What each call must do: <lakehost/connector.h>.
  */
-#include <lakehost/sdk.h>
+#include "remote.h"
 
 #include "spec.inc"
 
-#define DAY_MS   INT64_C(86400000)
-#define START_MS INT64_C(1735689600000)    /* 2025-01-01: the initial load is older than this */
-#define FIRST_ID INT64_C(9007199254740993) /* 2^53 + 1: no double can hold it */
-#define AREA     "archive"                 /* the namespace of the tables narrow_01 to narrow_40 */
+#define AREA     "archive" /* the namespace of the tables narrow_01 to narrow_40 */
 #define N_NARROW 40
 #define N_PARTS  8
-#define ROW_SIZE 512 /* a row's fixed text is below 250 bytes, each of seven numbers below 21 */
 
 static const struct lh_host *H; /* the host's table, from the entry function */
 
 /* --- the tables ------------------------------------------------------------------------------- */
-
-/* clang-format off */
-/* What can stand in a column; the first three are never null. A struct begins and ends. */
-enum value { ID, TIME, SENSOR, USER, NAME, EMAIL, PRICE, COUNT, FLAG, TAGS, KIND, STATUS, READING,
-             QUALITY, SITE, RACK, SAMPLES, LABELS, STRUCT, END };
-
-/* Of a row's random number (it >> shift) % n: the text of that place, or the number itself. */
-static const struct { unsigned shift, n; const char *texts[8]; } values[] = {
-    [SENSOR] = {0, 1000, {NULL}}, [EMAIL] = {16, 65536, {NULL}}, [PRICE] = {20, 1024, {NULL}},
-    [COUNT] = {40, 1024, {NULL}}, [READING] = {44, 1u << 20, {NULL}}, [RACK] = {60, 16, {NULL}},
-    [LABELS] = {56, 256, {NULL}},
-    [NAME] = {8, 8, {"\"Ana Müller\"", "\"大久保 一\"", "\"O'Brien \\\"Bo\\\"\"", "\"Zoë 😀\"",
-                     "\"נועה\"", "\"back\\\\slash\"", "\"two\\nlines\\ttab\"", "\"\""}},
-    [FLAG] = {50, 2, {"false", "true"}},
-    [TAGS] = {52, 4, {"[]", "[\"new\"]", "[\"new\",\"sale\"]",
-                      "[\"new\",\"sale\",\"überraschend\"]"}},
-    [KIND] = {12, 4, {"\"view\"", "\"click\"", "\"buy\"", "\"return\""}},
-    [STATUS] = {0, 4, {"\"new\"", "\"paid\"", "\"shipped\"", "\"deleted\""}},
-    [QUALITY] = {0, 3, {"0.5", "null", "1e-3"}},
-    [SITE] = {0, 3, {"\"Zürich\"", "\"東京\"", "null"}},
-    [STRUCT] = {0, 1, {"{"}}, [END] = {0, 1, {"}"}},
-};
-/* clang-format on */
-
-/* How a table's entries are made. */
-enum shape {
-    IN_PLACE = 0,    /* entry i is about row i modulo rows */
-    LOG = 1,         /* each entry is a row of its own */
-    LIVES = 2,       /* new, paid, shipped, deleted; then another order */
-    CLOCKS_AHEAD = 4 /* every 50th row is dated 30 days later */
-};
-
-struct column {
-    const char *name, *type; /* the type in Spark DDL */
-    enum value value;
-};
-
-struct table {
-    const char *name, *comment, *key, *cursor; /* key and cursor: names of columns */
-    uint32_t ingestion, flags;
-    unsigned shape;
-    int row_bytes;             /* about */
-    struct column columns[12]; /* up to one without a name */
-};
 
 #define AGAIN LH_TABLE_REPLAYABLE
 #define PARTS LH_TABLE_PARTITIONED
@@ -127,151 +79,17 @@ static int find_scanned(lh_call *c, const struct lh_scan *s, const struct table 
                     s->table.p, (int)area.n, area.n ? area.p : "");
 }
 
-/* --- the source: a log of changes, a function of the seed and the time alone ------------------ */
-
-/* An instance: the options. The first `rows` entries are the initial load. */
-struct source {
-    int64_t rows, seed, interval_ms, page_rows, pages, latency_ms, failure_rate;
-    lh_str forbidden;
-};
-
-/* One entry: when its row says that it happened, its turn in the life of an order. */
-struct row {
-    int64_t id, time_ms, turn, users;
-    uint64_t random;
-};
-
-/* When entry i happens, and how many entries there are at a time. */
-static int64_t time_of(const struct source *src, int64_t i)
-{
-    return i < src->rows ? START_MS - (src->rows - i) * 1000
-                         : START_MS + (i - src->rows + 1) * src->interval_ms;
-}
-
-static int64_t entries_at(const struct source *src, int64_t time_ms)
-{
-    if (time_ms >= START_MS)
-        return src->rows + (src->interval_ms ? (time_ms - START_MS) / src->interval_ms : 0);
-    if (time_ms < START_MS - src->rows * 1000)
-        return 0;
-    return src->rows - (START_MS - time_ms + 999) / 1000 + 1;
-}
-
-/* A number that looks random and is the same on every machine (splitmix64). */
-static uint64_t mix(uint64_t x)
-{
-    x += UINT64_C(0x9e3779b97f4a7c15);
-    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-    return x ^ x >> 31;
-}
-
-/* Stands for a request. It may fail, but never the first of a call, so that each call gets on. */
+/* Stands for a request: what H->http and H->http_fail do elsewhere. */
 static int ask(lh_call *c, const struct source *src, lh_str table, int64_t entry, int64_t n_asked)
 {
-    uint64_t luck = mix((uint64_t)src->seed + (uint64_t)entry) % 100;
-    lh_str denied;
-    size_t at = 0;
+    int status = remote_ask(src, table, entry, n_asked);
 
-    while ((denied = lhs_list_next(src->forbidden, &at)).n)
-        if (lhs_eq(denied, table))
-            return lhs_fail(H, c, LH_E_DENIED, "the source refuses the rows of %.*s", (int)table.n,
-                            table.p);
-    if (n_asked && luck < (uint64_t)src->failure_rate)
+    if (status == 403)
+        return lhs_fail(H, c, LH_E_DENIED, "the source refuses the rows of %.*s", (int)table.n,
+                        table.p);
+    if (status == 503)
         return H->fail(c, LH_E_UNAVAILABLE, LHS("the source is unavailable"));
     return src->latency_ms ? H->sleep_ms(c, (uint32_t)src->latency_ms) : H->cancelled(c);
-}
-
-/* Entry i of a table; the salt makes its values those of the seed and of no other table. */
-static struct row row_of(const struct source *src, uint64_t salt, unsigned shape, int64_t i)
-{
-    int64_t slot = i % src->rows;
-    struct row r = {FIRST_ID + (shape & LOG ? i : slot), time_of(src, i), 0, src->rows,
-                    mix(salt + (uint64_t)i)};
-
-    if (shape & LIVES) {
-        /* sixteen neighbours do the same: deletes come in bunches, and pages are empty at times */
-        r.turn = slot / 16 + i / src->rows;
-        r.id += r.turn / 4 * src->rows;
-    }
-    if (shape & CLOCKS_AHEAD && r.random % 50 == 0)
-        r.time_ms += 30 * DAY_MS;
-    return r;
-}
-
-static inline char *put(char *p, const char *text)
-{
-    size_t n = strlen(text);
-
-    memcpy(p, text, n);
-    return p + n;
-}
-
-/* Without printf, of which a profile of metrics would show little else. */
-static char *put_number(char *p, uint64_t n)
-{
-    char digits[20];
-    size_t at = sizeof digits;
-
-    do
-        digits[--at] = (char)('0' + n % 10);
-    while (n /= 10);
-    memcpy(p, digits + at, sizeof digits - at);
-    return p + sizeof digits - at;
-}
-
-/* One value as JSON: as the table has it, or made here. */
-static char *put_value(char *p, const struct row *r, enum value value)
-{
-    uint64_t x = r->random;
-    uint64_t n = values[value].n; /* 0: made from something else */
-    uint64_t bits = n ? (x >> values[value].shift) % n : 0;
-
-    switch (value) {
-    case ID:
-        return put_number(p, (uint64_t)r->id);
-    case TIME:
-        p = put(p, "\"");
-        return put(p + lhs_iso_at(p, r->time_ms).n, "\"");
-    case SENSOR:
-        return put_number(p, (uint64_t)FIRST_ID + bits);
-    case USER:
-        return put_number(p, (uint64_t)FIRST_ID + x % (uint64_t)r->users);
-    case EMAIL:
-        return x % 5 ? put(put_number(put(p, "\"user"), bits), "@example.com\"") : put(p, "null");
-    case PRICE:
-        p = put(put_number(p, bits), ".");
-        lhs_put_digits(p, (int64_t)(x >> 30 & 63), 2);
-        return p + 2;
-    case STATUS:
-        return put(p, values[STATUS].texts[r->turn % 4]);
-    case READING:
-        return put(put_number(p, bits), ".2500");
-    case SAMPLES:
-        return put(put_number(put(put_number(put(p, "["), x >> 32), ","), x >> 1), "]");
-    case LABELS:
-        return put(put_number(put(p, "{\"unit\":\"kW\",\"line\":\""), bits), "\"}");
-    default:
-        return values[value].texts[0] ? put(p, values[value].texts[bits]) : put_number(p, bits);
-    }
-}
-
-/* An entry's row as the source sends it; of deletes the key and the cursor alone. */
-static lh_str row_text(const struct row *r, const struct table *t, uint32_t op, char to[ROW_SIZE])
-{
-    char *p = put(to, "{");
-
-    for (const struct column *col = t->columns; col->name; col++) {
-        if (op == LH_DELETE && strcmp(col->name, t->key) && strcmp(col->name, t->cursor))
-            continue;
-        if (col->value != END) {
-            p = put(p, p[-1] == '{' ? "\"" : ",\"");
-            p = put(put(p, col->name), "\":");
-        }
-        p = put_value(p, r, col->value);
-    }
-    p = put(p, "}");
-    return lhs_n(to, (size_t)(p - to));
 }
 
 /* --- the catalog ------------------------------------------------------------------------------ */
@@ -407,9 +225,11 @@ static int find_span(lh_call *c, const struct source *src, const struct lh_scan 
     if (flow == PARTITIONS && !(span.table->flags & PARTS))
         return lhs_fail(H, c, LH_E_UNSUPPORTED, "%s has no partitions; read it whole",
                         span.table->name);
-    span.last = entries_at(src, span.as_of);
-    span.first = has_offset ? entries_at(src, since) : 0;
+    span.last = remote_entries_at(src, span.as_of);
+    span.first = has_offset ? remote_entries_at(src, since) : 0;
     span.is_covered = has_offset && since >= span.as_of;
+    if (span.is_covered)
+        span.first = span.last;
     /* A state is the newest entry about each row; what goes on from an offset and never changes,
      * and deletes, are all there is. */
     if (flow != DELETES && !(has_offset && span.table->shape & LOG) &&
@@ -423,17 +243,15 @@ static int find_span(lh_call *c, const struct source *src, const struct lh_scan 
 static int send_page(const struct source *src, const struct lh_scan *s, const struct span *span,
                      int64_t last, lh_sink *sink)
 {
-    uint64_t salt = mix((uint64_t)src->seed);
+    uint64_t salt = remote_salt(src, s->table);
     char text[ROW_SIZE];
     int rc = LH_OK;
 
-    for (size_t i = 0; i < s->table.n; i++)
-        salt = mix(salt ^ (unsigned char)s->table.p[i]);
     for (int64_t i = span->first; i < last && !rc; i++) {
-        struct row r = row_of(src, salt, span->table->shape, i);
+        lh_str row = remote_row(src, salt, span->table, span->op, i, text);
 
-        if ((r.turn % 4 == 3) == (span->op == LH_DELETE))
-            rc = H->row_text(sink, span->op, row_text(&r, span->table, span->op, text));
+        if (row.n)
+            rc = H->row_text(sink, span->op, row);
     }
     return rc;
 }
@@ -450,8 +268,7 @@ static int checkpoint(const struct span *span, const struct lh_scan *s, int64_t 
     if (time_ms == span->as_of && s->end)
         return H->checkpoint(sink, s->end);
     H->out_begin(o, '{');
-    H->out_key(o, LHS("until"));
-    H->out_str(o, lhs_iso_at(text, time_ms));
+    lhs_out_str(H, o, LHS("until"), lhs_iso_at(text, time_ms));
     H->out_end(o);
     return H->checkpoint(sink, H->out_done(o));
 }
@@ -467,6 +284,8 @@ static int read_pages(lh_call *c, const struct source *src, const struct lh_scan
     int64_t rows = src->page_rows;
     int rc;
 
+    if (span->is_covered)
+        return LH_OK;
     if (s->max_rows && s->max_rows < (uint64_t)rows)
         rows = (int64_t)s->max_rows;
     for (int64_t n = 0;; n++) {
@@ -479,7 +298,8 @@ static int read_pages(lh_call *c, const struct source *src, const struct lh_scan
         if (!rc)
             rc = send_page(src, s, span, next, sink);
         if (!rc && !s->partition)
-            rc = checkpoint(span, s, is_last ? span->as_of : time_of(src, next - 1), o, sink);
+            rc =
+                checkpoint(span, s, is_last ? span->as_of : remote_time_of(src, next - 1), o, sink);
         if (rc || is_last)
             return rc;
         span->first = next;
@@ -491,7 +311,7 @@ static int read_table(lh_call *c, void *self, const struct lh_scan *s, lh_sink *
     struct span span;
     int rc = find_span(c, self, s, ROWS, &span);
 
-    return rc || span.is_covered ? rc : read_pages(c, self, s, &span, sink);
+    return rc ? rc : read_pages(c, self, s, &span, sink);
 }
 
 static int read_table_deletes(lh_call *c, void *self, const struct lh_scan *s, lh_sink *sink)
@@ -499,7 +319,7 @@ static int read_table_deletes(lh_call *c, void *self, const struct lh_scan *s, l
     struct span span;
     int rc = find_span(c, self, s, DELETES, &span);
 
-    return rc || span.is_covered ? rc : read_pages(c, self, s, &span, sink);
+    return rc ? rc : read_pages(c, self, s, &span, sink);
 }
 
 static int latest_offset(lh_call *c, void *self, const struct lh_scan *s, lh_sink *sink)
@@ -515,7 +335,7 @@ static int get_partitions(lh_call *c, void *self, const struct lh_scan *s, lh_si
     lh_out *o = H->out_new(c);
     struct span span;
     int rc = find_span(c, self, s, PARTITIONS, &span);
-    int64_t n = rc || span.is_covered ? 0 : span.last - span.first;
+    int64_t n = rc ? 0 : span.last - span.first;
 
     for (int64_t i = 0; i < N_PARTS && !rc; i++) {
         int64_t first = span.first + n * i / N_PARTS;
@@ -524,10 +344,8 @@ static int get_partitions(lh_call *c, void *self, const struct lh_scan *s, lh_si
         if (first == last)
             continue;
         H->out_begin(o, '{');
-        H->out_key(o, LHS("first"));
-        H->out_i64(o, first);
-        H->out_key(o, LHS("last"));
-        H->out_i64(o, last);
+        lhs_out_i64(H, o, LHS("first"), first);
+        lhs_out_i64(H, o, LHS("last"), last);
         H->out_end(o);
         rc = H->add_partition(sink, H->out_done(o), (uint64_t)(last - first));
     }
@@ -554,16 +372,14 @@ static int read_partition(lh_call *c, void *self, const struct lh_scan *s, lh_si
 
 static int estimate(lh_call *c, void *self, const struct lh_scan *s, struct lh_estimate *ret)
 {
-    const struct source *src = self;
+    int64_t page_rows = ((const struct source *)self)->page_rows;
     struct span span;
-    int rc = find_span(c, src, s, ROWS, &span);
+    int rc = find_span(c, self, s, ROWS, &span);
 
-    if (rc)
-        return rc;
-    ret->rows = span.is_covered ? 0 : span.last - span.first;
-    ret->bytes = ret->rows * span.table->row_bytes;
-    ret->requests = (ret->rows + src->page_rows - 1) / src->page_rows;
-    return LH_OK;
+    ret->rows = rc ? -1 : span.last - span.first;
+    ret->bytes = rc ? -1 : ret->rows * span.table->row_bytes;
+    ret->requests = rc ? -1 : (ret->rows + page_rows - 1) / page_rows;
+    return rc;
 }
 
 /* --- the instance ----------------------------------------------------------------------------- */

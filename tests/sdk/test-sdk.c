@@ -340,6 +340,22 @@ static void test_pages_fail(void)
     fake_end(&f);
 }
 
+static void test_members(void)
+{
+    struct fake f;
+    lh_out *o;
+
+    fake_begin(&f, NULL, NULL);
+    o = H->out_new(&f.call);
+    H->out_begin(o, '{');
+    lhs_out_str(H, o, LHS("s"), LHS("a\"b"));
+    lhs_out_i64(H, o, LHS("n"), INT64_MIN);
+    H->out_end(o);
+    is_slice(H->json_raw(H->out_done(o)), "{\"s\":\"a\\\"b\",\"n\":-9223372036854775808}",
+             "members");
+    fake_end(&f);
+}
+
 static void test_requests(void)
 {
     struct lh_http_req q = lhs_post(LHS("/x"), LHS("{}"));
@@ -364,6 +380,7 @@ int main(void)
     RUN(test_broken_links);
     RUN(test_pages);
     RUN(test_pages_fail);
+    RUN(test_members);
     RUN(test_requests);
     return tap_done();
 }

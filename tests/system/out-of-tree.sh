@@ -33,11 +33,11 @@ like "$headers" lakehost/connector.h 'the header'
 like "$awk_program" sdk/spec.awk 'spec.awk'
 
 mkdir "$work/author"
-cp "$top/plugins/example/example.c" "$top/plugins/example/spec.json" "$work/author"
+cp "$top"/plugins/example/*.[ch] "$top/plugins/example/spec.json" "$work/author"
 chmod u+w "$work/author"/*
 cat >"$work/author/Makefile" <<'END'
-example.so: spec.inc example.c
-	$(CC) $(CFLAGS) $$($(PC) --cflags lakehost-connector) -shared -fPIC -fvisibility=hidden -Wl,-z,relro,-z,now -o $@ example.c
+example.so: spec.inc example.c remote.c remote.h
+	$(CC) $(CFLAGS) $$($(PC) --cflags lakehost-connector) -shared -fPIC -fvisibility=hidden -Wl,-z,relro,-z,now -o $@ example.c remote.c
 spec.inc: spec.json
 	LC_ALL=C awk -f $$($(PC) --variable=specawk lakehost-connector) spec.json >$@
 END

@@ -412,6 +412,21 @@ LHS_UNUSED static lh_str lhs_iso(const struct lh_host *h, lh_call *c, int64_t ti
     return lhs_dup(h, c, lhs_iso_at(text, time_ms));
 }
 
+/* --- objects ---------------------------------------------------------------------------------- */
+
+/* A member of an object that is being built. */
+static inline void lhs_out_str(const struct lh_host *h, lh_out *o, lh_str key, lh_str value)
+{
+    h->out_key(o, key);
+    h->out_str(o, value);
+}
+
+static inline void lhs_out_i64(const struct lh_host *h, lh_out *o, lh_str key, int64_t value)
+{
+    h->out_key(o, key);
+    h->out_i64(o, value);
+}
+
 /* --- requests and pages ----------------------------------------------------------------------- */
 
 static inline struct lh_http_req lhs_get(lh_str url)
