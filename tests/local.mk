@@ -277,4 +277,5 @@ EXTRA_DIST += tests/tap.h tests/unit/collide.h tests/unit/fake_connector.h tests
 
 # The installed program with the installed data files.
 installcheck-local:
-	LAKEHOST_PKGDATADIR='$(DESTDIR)$(pkgdatadir)' '$(DESTDIR)$(bindir)/lakehost' demo
+	LAKEHOST_PKGDATADIR='$(DESTDIR)$(pkgdatadir)' \
+	LAKEHOST_CONNECTORDIR='$(DESTDIR)$(connectordir)' '$(DESTDIR)$(bindir)/lakehost' demo

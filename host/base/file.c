@@ -75,13 +75,17 @@ int lh_file_read(const char *path, size_t max_bytes, unsigned flags, struct lh_b
                  struct lh_error *e)
 {
     bool is_stdin = (flags & LH_FILE_STDIN) && strcmp(path, "-") == 0;
-    int opened lh_autoclose = is_stdin ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int how = O_RDONLY | O_CLOEXEC | O_NOCTTY | (flags & LH_FILE_REGULAR ? O_NONBLOCK : 0);
+    int opened lh_autoclose = is_stdin ? -1 : open(path, how);
+    struct stat st;
     size_t before = b->n;
     bool failed_before = b->failed;
     int code;
 
     if (!is_stdin && opened < 0)
         return lh_file_error(e, errno, "read", path);
+    if ((flags & LH_FILE_REGULAR) && (fstat(opened, &st) || !S_ISREG(st.st_mode)))
+        return lh_error_set(e, LH_INVALID, "read %s: expected a regular file", path);
     code = read_all(is_stdin ? STDIN_FILENO : opened, is_stdin ? "standard input" : path, max_bytes,
                     b, e);
     if (code) {

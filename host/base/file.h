@@ -20,7 +20,8 @@
 #include <sys/types.h>
 
 enum {
-    LH_FILE_STDIN = 1 /* lh_file_read: "-" is standard input */
+    LH_FILE_STDIN = 1,  /* lh_file_read: "-" is standard input */
+    LH_FILE_REGULAR = 2 /* lh_file_read: no pipe, which could keep us waiting, and no device */
 };
 
 /*

@@ -78,7 +78,10 @@ static int unknown_option(const struct lh_option *own, lh_str name, struct lh_er
                 names[n++] = part;
             }
         }
-    lh_nearest_hint(name, lh_nearest_slice, names, n, &hint);
+    if (name.n == 2 && lh_option_find(lh_global_options, name))
+        lh_buf_z(&hint, "; a short global option stands before the command");
+    else
+        lh_nearest_hint(name, lh_nearest_slice, names, n, &hint);
     return lh_error_set(e, LH_USAGE, "unknown option %.*s%s", LH_STR_ARG(name), lh_buf_text(&hint));
 }
 

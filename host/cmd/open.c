@@ -325,7 +325,7 @@ static int make_run(struct lh_source *s, struct lh_error *e)
             return LH_USAGE;
         s->run.deadline = lh_deadline_in(ms);
     }
-    return lh_signals_begin(&s->signals, e);
+    return 0;
 }
 
 int lh_source_open(struct lh_context *context, const struct lh_args *args, const char *connector,
@@ -338,6 +338,10 @@ int lh_source_open(struct lh_context *context, const struct lh_args *args, const
     if ((code = refuse_later_flags(args, e)) || (code = make_run(ret, e)) ||
         (code = load(ret, connector, e)) || (code = set_options(ret, e)))
         return code;
+    /* from here on signals are looked at, not taken: before it, reading a pipe could not be ended
+     */
+    if (lh_signals_begin(&ret->signals, e))
+        return e->code;
     return lh_instance_open(ret->plugin, ret->opts, &ret->run, &ret->in, e);
 }
 

@@ -68,7 +68,7 @@ int lh_offset_file_read(struct lh_offset_file *f, struct lh_error *e)
     f->other = (struct lh_buf)LH_BUF_INIT(FILE_MAX);
     if (access(f->path, F_OK) != 0)
         return 0;
-    if (lh_file_read(f->path, FILE_MAX, 0, &text, e))
+    if (lh_file_read(f->path, FILE_MAX, LH_FILE_REGULAR, &text, e))
         return lh_error_wrap(e, "--offset-file");
     if (lh_json_scan(doc, lh_buf_slice(&text), &lh_json_page_limits, &problem))
         return lh_json_problem_error(&problem, lh_buf_slice(&text), f->path, LH_INVALID, e);

@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -30,7 +32,7 @@ static int open_kept(struct lh_read_output *out, const char *path, uint64_t leng
 {
     struct stat st;
 
-    out->fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+    out->fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
     out->owned = true;
     if (out->fd < 0 || fstat(out->fd, &st))
         return lh_file_error(e, errno, "open", path);
@@ -42,9 +44,8 @@ static int open_kept(struct lh_read_output *out, const char *path, uint64_t leng
                             "--output-file %s: it has %lld bytes, and the offset belongs to %llu; "
                             "it was changed since, start without --resume",
                             path, (long long)st.st_size, (unsigned long long)length);
-    if (ftruncate(out->fd, (off_t)length) || lseek(out->fd, (off_t)length, SEEK_SET) < 0)
-        return lh_file_error(e, errno, "cut", path);
     out->written = length;
+    out->cut_pending = true;
     return 0;
 }
 
@@ -57,7 +58,10 @@ int lh_read_output_open(struct lh_read_output *out, const char *path, bool keep,
     out->line = (struct lh_buf)LH_BUF_INIT((size_t)1 << 30);
     out->doc = lh_json_doc_new();
     if (!path || strcmp(path, "-") == 0) {
+        struct stat st;
+
         out->fd = STDOUT_FILENO;
+        out->waits = fstat(out->fd, &st) == 0 && !S_ISREG(st.st_mode);
         return 0;
     }
     out->path = lh_xstrdup(path);
@@ -73,13 +77,50 @@ uint64_t lh_read_output_length(const struct lh_read_output *out)
     return out->written + out->buffer.n;
 }
 
+/* Cuts back to what this run goes on from. */
+static int cut_now(struct lh_read_output *out, struct lh_error *e)
+{
+    if (!out->cut_pending)
+        return 0;
+    if (out->before_cut && out->before_cut(out->before_cut_arg, e))
+        return e->code;
+    if (ftruncate(out->fd, (off_t)out->written) ||
+        lseek(out->fd, (off_t)out->written, SEEK_SET) < 0)
+        return lh_file_error(e, errno, "cut", out->path);
+    out->cut_pending = false;
+    return 0;
+}
+
+/*
+ * How many of n bytes a write takes without waiting. A pipe that is ready has room for PIPE_BUF
+ * bytes; while its reader does not read, a signal ends the wait: 0.
+ */
+static size_t wait_for_room(const struct lh_read_output *out, size_t n)
+{
+    struct pollfd fds[] = {{.fd = out->fd, .events = POLLOUT},
+                           {.fd = out->signals ? out->signals->fd : -1, .events = POLLIN}};
+
+    if (!out->waits)
+        return n;
+    while (poll(fds, 2, out->signals && out->signals->got ? 0 : -1) < 0 && errno == EINTR)
+        ;
+    if (!fds[0].revents)
+        return 0;
+    return n < PIPE_BUF ? n : PIPE_BUF;
+}
+
 int lh_read_output_flush(struct lh_read_output *out, bool sync, struct lh_error *e)
 {
     size_t at = 0;
 
+    if (cut_now(out, e))
+        return e->code;
     while (at < out->buffer.n) {
-        ssize_t n = write(out->fd, out->buffer.p + at, out->buffer.n - at);
+        size_t room = wait_for_room(out, out->buffer.n - at);
+        ssize_t n = room ? write(out->fd, out->buffer.p + at, room) : 0;
 
+        if (!room && (lh_signals_pending(out->signals) || out->signals->got))
+            return lh_error_set(e, LH_INTERRUPTED, "write to standard output: its reader waits");
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0) {

@@ -8,6 +8,7 @@
 #include "base/number.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #define SAVE_EVERY_MS 200 /* the offset file is written no more often than that */
 
@@ -97,9 +98,22 @@ static int take_checkpoint(void *arg, lh_str offset, struct lh_error *e)
 
 /* --- getting ready ---------------------------------------------------------------------------- */
 
+/* One name, or two names of one file. */
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat st_a;
+    struct stat st_b;
+
+    if (strcmp(a, b) == 0)
+        return true;
+    return stat(a, &st_a) == 0 && stat(b, &st_b) == 0 && st_a.st_dev == st_b.st_dev &&
+           st_a.st_ino == st_b.st_ino;
+}
+
 static int check_flags(const struct lh_args *args, struct lh_error *e)
 {
     const char *offset_file = lh_args_get(args, "offset-file");
+    const char *output_file = lh_args_get(args, "output-file");
 
     if (lh_args_count(args, "unordered"))
         return lh_error_set(e, LH_USAGE, "option --unordered is not available in this version");
@@ -109,6 +123,9 @@ static int check_flags(const struct lh_args *args, struct lh_error *e)
         return lh_error_set(e, LH_USAGE, "--resume needs --offset-file FILE");
     if (offset_file && strcmp(offset_file, "-") == 0)
         return lh_error_set(e, LH_USAGE, "--offset-file: expected a file, found -");
+    if (offset_file && output_file && is_same_file(offset_file, output_file))
+        return lh_error_set(e, LH_USAGE, "--offset-file and --output-file: both are %s",
+                            offset_file);
     if (lh_args_get(args, "partition") && (offset_file || lh_args_count(args, "deletes")))
         return lh_error_set(e, LH_USAGE, "--partition excludes --offset-file and --deletes");
     return 0;
@@ -233,11 +250,18 @@ static int take_offset_file(struct reader *r, const struct lh_args *args, struct
         lh_log_warn(r->source.context->log,
                     "%.*s is a snapshot table: it is read whole, and no offset of it is kept",
                     LH_STR_ARG(r->what.table));
-    /* what is there belongs to an output that is about to be cut */
     lh_buf_reset(&r->file.offset);
     r->file.length = 0;
     r->file.has_length = false;
-    return r->saves ? lh_offset_file_write(&r->file, e) : 0;
+    return 0;
+}
+
+/* What the offset file holds belongs to an output that is about to be cut. */
+static int forget_offset(void *arg, struct lh_error *e)
+{
+    struct reader *r = arg;
+
+    return r->file.offset.n ? 0 : lh_offset_file_write(&r->file, e);
 }
 
 static int open_output(struct reader *r, const struct lh_args *args, struct lh_error *e)
@@ -260,6 +284,9 @@ static int open_output(struct reader *r, const struct lh_args *args, struct lh_e
     if (code)
         return code;
     r->out.schema = r->schema;
+    r->out.signals = &r->source.signals;
+    r->out.before_cut = r->saves ? forget_offset : NULL;
+    r->out.before_cut_arg = r;
     if (lh_args_count(args, "typed"))
         r->out.coercer = lh_coercer_new(r->schema);
     code = lh_read_output_header(&r->out, e);
@@ -306,12 +333,14 @@ static void report_coercion(const struct reader *r)
 static int settle(struct reader *r, int code, struct lh_error *e)
 {
     lh_auto(lh_error) late = LH_ERROR_INIT;
+    bool is_untouched = false; /* it failed before there was anything: earlier files stay */
 
     if (r->is_enough) {
         lh_error_free(e);
         code = 0;
     }
-    if (!r->out.broken_pipe && save(r, &late)) {
+    is_untouched = code && !r->given && !r->unsaved;
+    if (!r->out.broken_pipe && !is_untouched && save(r, &late)) {
         if (!code)
             code = lh_error_move(e, &late);
         else

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/signal.h"
 #include "schema/coerce.h"
 #include "json/document.h"
 #include "json/json.h"
@@ -19,11 +20,16 @@
 /* --- output ----------------------------------------------------------------------------------- */
 
 struct lh_read_output {
-    int fd;                      /* -1: not open */
-    char *path;                  /* for messages; NULL: standard output */
-    bool owned;                  /* a file that can be cut back and synced */
-    bool broken_pipe;            /* the reader went away: no more, and nothing to say about it */
-    uint64_t written;            /* bytes that fd has */
+    int fd;                     /* -1: not open */
+    char *path;                 /* for messages; NULL: standard output */
+    bool owned;                 /* a file that can be cut back and synced */
+    bool broken_pipe;           /* the reader went away: no more, and nothing to say about it */
+    bool waits;                 /* fd is a pipe or a terminal: a write may take for ever */
+    struct lh_signals *signals; /* end such a wait; NULL: none */
+    uint64_t written;           /* bytes that fd has */
+    bool cut_pending;           /* owned: what is there goes with the first bytes of this run */
+    int (*before_cut)(void *arg, struct lh_error *e); /* NULL: nothing */
+    void *before_cut_arg;
     struct lh_buf buffer;        /* what comes next */
     struct lh_file_writer whole; /* without an offset file: renamed at the end */
     /* formats */
@@ -38,7 +44,8 @@ void lh_read_output_free(struct lh_read_output *out);
 
 /*
  * Opens: path NULL or "-" is standard output; keep: a file that grows beside an offset file, cut
- * to `length` first; else a file that is there when it is complete.
+ * to `length` before the first bytes are written, so that a run that fails earlier leaves it as it
+ * was; else a file that is there when it is complete.
  */
 int lh_read_output_open(struct lh_read_output *out, const char *path, bool keep, uint64_t length,
                         struct lh_error *e);

@@ -76,7 +76,7 @@ static int read_private_key(const char *path, gnutls_privkey_t *ret, struct lh_e
                             "found mode %04o; chmod 600 %s",
                             path, (unsigned)(file.st.st_mode & 07777), path);
     if (!code)
-        code = lh_file_read(path, MAX_KEY, 0, &pem, e);
+        code = lh_file_read(path, MAX_KEY, LH_FILE_REGULAR, &pem, e);
     if (!code && gnutls_privkey_init(ret))
         code = lh_error_set(e, LH_FAILED, "%s: no memory for a key", path);
     return code ? code : import_pem(*ret, &pem, path, e);

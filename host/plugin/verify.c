@@ -91,7 +91,7 @@ static int read_signature(const char *path, unsigned char ret[SIGNATURE_SIZE], s
     char *sig_path lh_autofree = lh_xasprintf("%s.sig", path);
     lh_auto(lh_buf) text = LH_BUF_INIT(MAX_SIGNATURE);
     gnutls_datum_t decoded = {0};
-    int code = lh_file_read(sig_path, MAX_SIGNATURE, 0, &text, e);
+    int code = lh_file_read(sig_path, MAX_SIGNATURE, LH_FILE_REGULAR, &text, e);
 
     if (code)
         return code;

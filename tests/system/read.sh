@@ -166,6 +166,26 @@ like "$(cat i.json)" '"offset":{"until":' 'and an offset to go on from'
 sort -u i.jsonl >i.sorted
 is "$(cksum <i.sorted)" "$(sort i.wanted | cksum)" 'nothing is lost on a pipe'
 
+# --- what an earlier run left stays when a run fails before it has anything
+run read example orders --option rows=4 --as-of 2025-01-03 --until-done --offset-file e.json --output-file e.jsonl
+cp e.json e.json.was
+cp e.jsonl e.jsonl.was
+run read example orders --offset-file e.json --output-file e.jsonl --option forbidden=orders
+is "$status" 4 'a run that is refused'
+is "$(cat e.json)" "$(cat e.json.was)" 'leaves the earlier offset'
+is "$(cat e.jsonl)" "$(cat e.jsonl.was)" 'and the earlier rows'
+run read example orders --option rows=4 --as-of 2025-01-03 --until-done --offset-file e.json --output-file e.jsonl
+is "$(cat e.jsonl)" "$(cat e.jsonl.was)" 'one that works starts anew'
+ln -s e.json link.json
+run read example orders --offset-file e.json --output-file link.json
+is "$status" 2 'one file for rows and offset is refused, through a link too'
+mkfifo waiting
+run read example orders --offset-file waiting
+is "$status" 3 'a pipe is no offset file'
+run read example orders --offset-file n.json --output-file waiting
+is "$status" 1 'and no output file beside one'
+like "$err" 'waiting' 'which is named'
+
 # --- a reader that goes away
 {
     pipe_status=0
