@@ -196,6 +196,36 @@ static bool asks_for_help(const char *const *words, size_t n)
     return false;
 }
 
+/* How many arguments a command asks for at least. */
+static size_t count_required(const struct lh_command *command)
+{
+    size_t at = 0;
+    size_t n = 0;
+    lh_str part;
+
+    while (command->args && (part = lh_str_part(command->args, ' ', &at)).n)
+        n += part.p[0] != '[';
+    return n;
+}
+
+/*
+ * Where an option stands for the first argument and there are fewer than the command asks for, it
+ * is the first that was left out: NULL takes its place, and the others keep theirs.
+ */
+static void fill_first(struct lh_args *args, const struct lh_command *command)
+{
+    bool stands = false;
+
+    for (size_t i = 0; i < args->n_values; i++)
+        stands = stands || (args->values[i].option->flags & LH_OPT_INSTEAD);
+    if (!stands || args->n_positional >= count_required(command))
+        return;
+    add_positional(args, NULL);
+    for (size_t i = args->n_positional - 1; i > 0; i--)
+        args->positional[i] = args->positional[i - 1];
+    args->positional[0] = NULL;
+}
+
 /* Counts and values of positional arguments against the command's list. */
 static int check_positional(const struct lh_args *args, const struct lh_command *command,
                             struct lh_error *e)
@@ -215,7 +245,7 @@ static int check_positional(const struct lh_args *args, const struct lh_command 
         return lh_error_set(e, LH_USAGE, "unexpected argument \"%s\": lakehost %s%s%s",
                             args->positional[taken], command->name, command->args ? " " : "",
                             command->args ? command->args : "");
-    if (command->values && args->n_positional) {
+    if (command->values && args->n_positional && args->positional[0]) {
         const struct lh_option like = {.names = command->args, .values = command->values};
 
         if (check_value(&like, args->positional[0], NULL))
@@ -260,6 +290,7 @@ int lh_args_parse(struct lh_args *args, const struct lh_command *command, const 
             i += used_next;
         }
     }
+    fill_first(args, command);
     code = check_positional(args, command, e);
     return code ? code : check_required(args, command, e);
 }

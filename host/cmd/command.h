@@ -19,7 +19,8 @@ enum {
     LH_OPT_REPEAT = 1, /* may be given more than once */
     LH_OPT_FILE = 2,   /* the argument is a file: completed as one */
     LH_OPT_DIR = 4,    /* the argument is a folder */
-    LH_OPT_REQUIRED = 8
+    LH_OPT_REQUIRED = 8,
+    LH_OPT_INSTEAD = 16 /* stands for the first positional argument, which may then be left out */
 };
 
 enum {
@@ -90,7 +91,7 @@ struct lh_args {
     struct lh_arg_value *values; /* in the order given */
     size_t n_values;
     size_t cap_values;
-    const char **positional;
+    const char **positional; /* the first is NULL where an LH_OPT_INSTEAD option stands for it */
     size_t n_positional;
     size_t cap_positional;
 };

@@ -108,11 +108,33 @@ static void examples(struct lh_buf *to, const struct lh_example *example)
         lh_buf_f(to, "  lakehost %s\n      %s\n", example->command, example->what);
 }
 
+/* The command with an option in place of the first argument; optional ones go with that. */
+static void usage_instead(struct lh_buf *to, const struct lh_command *command,
+                          const struct lh_option *option)
+{
+    size_t at = 0;
+    lh_str part = lh_str_part(command->args, ' ', &at);
+
+    lh_buf_f(to, "  or:  lakehost %s --%s %s", command->name, lh_option_key(option).p, option->arg);
+    while ((part = lh_str_part(command->args, ' ', &at)).n)
+        if (part.p[0] != '[')
+            lh_buf_f(to, " %.*s", LH_STR_ARG(part));
+    lh_buf_z(to, " [OPTIONS]\n");
+}
+
+static void usage(struct lh_buf *to, const struct lh_command *command)
+{
+    lh_buf_f(to, "Usage: lakehost %s%s%s%s\n", command->name, command->args ? " " : "",
+             command->args ? command->args : "", command->options ? " [OPTIONS]" : "");
+    for (const struct lh_option *o = command->options; o && o->names; o++)
+        if (o->flags & LH_OPT_INSTEAD)
+            usage_instead(to, command, o);
+}
+
 void lh_help_command(struct lh_buf *to, const struct lh_command *command)
 {
-    lh_buf_f(to, "Usage: lakehost %s%s%s%s\n\n%s.\n", command->name, command->args ? " " : "",
-             command->args ? command->args : "", command->options ? " [OPTIONS]" : "",
-             command->summary);
+    usage(to, command);
+    lh_buf_f(to, "\n%s.\n", command->summary);
     if (command->details)
         lh_buf_f(to, "\n%s\n", command->details);
     option_groups(to, command->options);

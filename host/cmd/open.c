@@ -285,23 +285,34 @@ size_t lh_source_namespace(const struct lh_source *s, lh_str *levels, size_t max
 
 /* --- opening and ending ----------------------------------------------------------------------- */
 
+/* Before it is let in: --plugin FILE and the name, when both are given, mean the same connector. */
+static int check_agreement(const struct lh_source *s, const char *path, const char *connector,
+                           struct lh_error *e)
+{
+    lh_auto(lh_plugin_info) info = {0};
+    int code = lh_plugin_find(&s->plugins.policy, path, &info, e);
+
+    if (code || strcmp(info.name, connector) == 0)
+        return code;
+    return lh_error_set(e, LH_USAGE,
+                        "--plugin %s: it holds the connector %s, and CONNECTOR is %s; leave "
+                        "CONNECTOR out, or name the one that is meant",
+                        lh_args_get(s->args, "plugin"), info.name, connector);
+}
+
 static int load(struct lh_source *s, const char *connector, struct lh_error *e)
 {
     const char *file = lh_args_get(s->args, "plugin");
     /* what holds a '/' is a path */
-    char *path lh_autofree = file && !strchr(file, '/') ? lh_xasprintf("./%s", file) : NULL;
+    char *path lh_autofree =
+        file ? lh_xasprintf("%s%s", strchr(file, '/') ? "" : "./", file) : NULL;
     int code = lh_cmd_plugin_policy(s->context, s->args, &s->plugins, e);
 
-    if (!code)
-        code = lh_plugin_load(&s->plugins.policy,
-                              path   ? path
-                              : file ? file
-                                     : connector,
-                              &lh_service_host, s->context->log, &s->plugin, e);
-    if (!code && file && strcmp(s->plugin->name, connector) != 0)
-        code = lh_error_set(e, LH_INVALID, "--plugin %s: it holds the connector %s, expected %s",
-                            file, s->plugin->name, connector);
-    return code;
+    if (!code && path && connector)
+        code = check_agreement(s, path, connector, e);
+    return code ? code
+                : lh_plugin_load(&s->plugins.policy, path ? path : connector, &lh_service_host,
+                                 s->context->log, &s->plugin, e);
 }
 
 static int make_run(struct lh_source *s, struct lh_error *e)

@@ -18,7 +18,7 @@
 /* clang-format off */
 #define LH_SOURCE_OPTIONS                                                                          \
     {"--plugin", "FILE", "the connector's file, instead of a name from the search path", NULL,     \
-     LH_OPT_FILE, LH_SOURCE_GROUP},                                                                \
+     LH_OPT_FILE | LH_OPT_INSTEAD, LH_SOURCE_GROUP},                                               \
     {"--option", "KEY=VALUE", "an option of the connection; the value may be env:NAME, "           \
      "file:PATH or - (stdin)", NULL, LH_OPT_REPEAT, LH_SOURCE_GROUP},                              \
     {"--options-file", "FILE", "options of the connection, a JSON or YAML map", NULL, LH_OPT_FILE, \
@@ -67,7 +67,8 @@ struct lh_source {
 void lh_source_free(struct lh_source *s);
 
 /*
- * Opens the connector of this name for a command. LH_USAGE for flags of later versions; else as
+ * Opens the connector of this name for a command, or the one of --plugin, with which the name may
+ * be NULL. LH_USAGE for flags of later versions and for a name that is not the file's; else as
  * lh_plugin_load, lh_opts_set, lh_opts_finish and lh_instance_open. ret must be LH_SOURCE_INIT.
  */
 int lh_source_open(struct lh_context *context, const struct lh_args *args, const char *connector,

@@ -394,7 +394,8 @@ const struct lh_command lh_command_namespaces = {
     .summary = "Lists the namespaces of a source that has them, one a line",
     .args = "CONNECTOR [PREFIX...]",
     .details = "The levels of a namespace are separated by tabs; with --output json each line is\n"
-               "a JSON array. PREFIX asks for what lies below.",
+               "a JSON array. PREFIX asks for what lies below; CONNECTOR then stands before it,\n"
+               "also with --plugin.",
     .group = GROUP,
     .options = plain_options,
     .examples = (const struct lh_example[]){{"namespaces example", "all of them"},

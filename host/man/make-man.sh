@@ -27,10 +27,10 @@ fi
 
 version=$("$program" --version | head -n 1)
 
-# The sentence below "Usage:", without its full stop, for the NAME line.
+# The sentence below the usage, without its full stop, for the NAME line.
 summary() {
     # shellcheck disable=SC2086 # a command of two words
-    "$program" help $1 | sed -n '3{s/\.$//;p;q;}'
+    "$program" help $1 | sed -n '/^$/{n;s/\.$//;p;q;}'
 }
 
 for page in "$@"; do

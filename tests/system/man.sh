@@ -14,6 +14,8 @@ for page in $MAN_PAGES; do
     text=$(cat "$MAN_FOLDER/$page")
     like "$text" '.SH EXAMPLES' "$page has examples"
     like "$text" '.SH "EXIT STATUS"' "$page has exit codes"
+    words=$(sed -n '/^\.SH NAME/{n;s/.* \\- //p;q;}' "$MAN_FOLDER/$page" | wc -w)
+    is "$([ "$words" -gt 2 ] && echo a sentence)" 'a sentence' "$page says in its name what it is"
     unlike "$text" '.run' "$page does not tell how it was made"
     if command -v mandoc >/dev/null; then
         is "$(mandoc -T lint -W error "$MAN_FOLDER/$page" 2>&1)" '' "$page is correct roff"

@@ -103,4 +103,44 @@ is "$status" 4 'a refused table'
 run read nosuch products
 is "$status" 5 'no such connector'
 
+# --plugin stands for CONNECTOR.
+plugin=$work/there/example.so
+mkdir "$work/there"
+cp "${LAKEHOST%/*}/connectors-1/example.so" "$plugin"
+chmod go-w "$work/there" "$plugin"
+as_of='--as-of 2026-01-01'
+for words in check namespaces tables 'schema orders' 'metadata orders' "partitions metrics $as_of" \
+    "read orders $as_of --limit 2"; do
+    command=${words%% *}
+    rest=${words#"$command"}
+    # shellcheck disable=SC2086 # words
+    run "$command" example $rest --plugin "$plugin"
+    is "$status" 0 "$command with both"
+    both=$out
+    # shellcheck disable=SC2086 # words
+    run "$command" --plugin "$plugin" $rest
+    is "$status" 0 "$command with --plugin alone"
+    is "$out" "$both" 'is the same'
+    # shellcheck disable=SC2086 # words
+    run "$command" other $rest --plugin "$plugin"
+    is "$status" 2 "$command with another name"
+    like "$err" "--plugin $plugin: it holds the connector example, and CONNECTOR is other" \
+        'says how they disagree'
+    run "$command" --help
+    like "$out" "  or:  lakehost $command --plugin FILE" 'the help shows both ways'
+done
+run namespaces example archive --plugin "$plugin"
+is "$status" 0 'a prefix comes behind the name'
+run read --plugin "$plugin"
+is "$status" 2 'no table'
+like "$err" 'TABLE is missing' 'is what is missing'
+run read
+like "$err" 'CONNECTOR is missing' 'without --plugin it is the connector'
+run read example orders more --plugin "$plugin"
+is "$status" 2 'a word too many'
+like "$err" 'unexpected argument "more"' 'is named'
+cd "$work/there" || exit 99
+run tables --plugin example.so
+is "$status" 0 'a file without a folder'
+
 done_testing
