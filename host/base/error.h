@@ -20,12 +20,15 @@ enum lh_code {
     LH_DONE = 0,
     LH_FAILED = 1,       /* for a reason not below */
     LH_USAGE = 2,        /* wrong usage of the command line */
-    LH_INVALID = 3,      /* invalid input: file, line, column or key, found, expected */
+    LH_INVALID = 3,      /* invalid input: file, line, column or key, found, expected; a local file
+                            that the user names and that is not there is this too */
     LH_REFUSED = 4,      /* authentication or permission refused */
-    LH_NOT_FOUND = 5,    /* table, pipeline, connection, path */
+    LH_NOT_FOUND = 5,    /* not found by its name: connector, table, pipeline, connection, path in
+                            the workspace */
     LH_PARTLY = 6,       /* some failed, each named; the rest is kept */
     LH_UNREACHABLE = 7,  /* unreachable, timed out, rate limited past the budget */
-    LH_BAD_PLUGIN = 8,   /* a plugin could not be loaded, crashed, hung or broke the rules */
+    LH_BAD_PLUGIN = 8,   /* a plugin could not be loaded, also because its file (or FILE.sig) is not
+                            there or is none; it crashed, hung or broke the rules */
     LH_CONFLICT = 9,     /* locked by another run, or changed since the plan */
     LH_DIFFERENT = 10,   /* differences found */
     LH_INTERRUPTED = 130 /* a signal or a cancellation */

@@ -37,9 +37,9 @@ static const char *advice(int errno_value)
 int lh_file_error(struct lh_error *e, int errno_value, const char *doing, const char *path)
 {
     char text[128];
-    int code = errno_value == ENOENT || errno_value == ENOTDIR        ? LH_NOT_FOUND
-               : errno_value == EISDIR || errno_value == ENAMETOOLONG ? LH_INVALID
-                                                                      : LH_FAILED;
+    bool names_no_file = errno_value == ENOENT || errno_value == ENOTDIR || errno_value == EISDIR ||
+                         errno_value == ENAMETOOLONG;
+    int code = names_no_file ? LH_INVALID : LH_FAILED;
 
     return lh_error_set(e, code, "%s %s: %s%s", doing, path,
                         strerror_r(errno_value, text, sizeof text), advice(errno_value));
@@ -71,6 +71,17 @@ static int read_all(int fd, const char *path, size_t max_bytes, struct lh_buf *b
     }
 }
 
+static int open_error(struct lh_error *e, int errno_value, const char *path, unsigned flags)
+{
+    int code = lh_file_error(e, errno_value, "read", path);
+
+    if (!(flags & LH_FILE_MAYBE) || (errno_value != ENOENT && errno_value != ENOTDIR))
+        return code;
+    if (e)
+        e->code = LH_NOT_FOUND;
+    return LH_NOT_FOUND;
+}
+
 int lh_file_read(const char *path, size_t max_bytes, unsigned flags, struct lh_buf *b,
                  struct lh_error *e)
 {
@@ -83,7 +94,7 @@ int lh_file_read(const char *path, size_t max_bytes, unsigned flags, struct lh_b
     int code;
 
     if (!is_stdin && opened < 0)
-        return lh_file_error(e, errno, "read", path);
+        return open_error(e, errno, path, flags);
     if ((flags & LH_FILE_REGULAR) && (fstat(opened, &st) || !S_ISREG(st.st_mode)))
         return lh_error_set(e, LH_INVALID, "read %s: expected a regular file", path);
     code = read_all(is_stdin ? STDIN_FILENO : opened, is_stdin ? "standard input" : path, max_bytes,

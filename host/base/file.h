@@ -7,8 +7,8 @@
  * after a crash; a failed write leaves the old file as it was and removes the temporary one.
  * Only a process that is killed outright leaves it behind, and it harms nothing.
  *
- * Errors name the path: LH_NOT_FOUND for a path that does not exist, LH_INVALID for what is not
- * a file or is too large, LH_FAILED for the rest, with what to do where that is known.
+ * Errors name the path: LH_INVALID for a path that does not exist, for what is not a file and for
+ * what is too large; LH_FAILED for the rest, with what to do where that is known.
  */
 #ifndef LH_BASE_FILE_H
 #define LH_BASE_FILE_H
@@ -20,8 +20,10 @@
 #include <sys/types.h>
 
 enum {
-    LH_FILE_STDIN = 1,  /* lh_file_read: "-" is standard input */
-    LH_FILE_REGULAR = 2 /* lh_file_read: no pipe, which could keep us waiting, and no device */
+    LH_FILE_STDIN = 1,   /* lh_file_read: "-" is standard input */
+    LH_FILE_REGULAR = 2, /* lh_file_read: no pipe, which could keep us waiting, and no device */
+    LH_FILE_MAYBE = 4    /* lh_file_read: LH_NOT_FOUND for a path that does not exist, for a caller
+                            that    can do without the file */
 };
 
 /*

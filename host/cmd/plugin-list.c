@@ -130,8 +130,12 @@ const struct lh_command lh_command_plugin_list = {
     .summary = "Lists every connector on the search path, also the broken ones and why",
     .details = "The search path: the folders of --plugin-path, of the setting plugin_path (or\n"
                "LAKEHOST_PLUGIN_PATH), $XDG_DATA_HOME/lakehost/connectors-1, the folder of the\n"
-               "installed connectors; after it what is built into the program. The first good one\n"
-               "of a name is used, later ones are shadowed. No code of a connector is run.",
+               "installed connectors; after it what is built into the program. A folder that\n"
+               "stands there twice is searched once.\n\n"
+               "The first one of a name that is a connector at all is used, later ones are\n"
+               "shadowed. Broken is also what would be refused: by its pin in plugins.lock, where\n"
+               "signatures are required, or for a consent that is missing. No code of a connector\n"
+               "is run.",
     .group = "Connectors",
     .options = list_options,
     .examples = (const struct lh_example[]){{"plugin list", "what is there"},
@@ -139,6 +143,6 @@ const struct lh_command lh_command_plugin_list = {
                                             {"plugin list --plugin-path ./build",
                                              "with a folder of your own first"},
                                             {NULL}},
-    .exits = "0 1 2 3 5",
+    .exits = "0 1 2 3 8",
     .run = run_list,
 };

@@ -4,6 +4,8 @@
 
 #include "cmd/plugins.h"
 
+#include <inttypes.h>
+
 static const struct lh_option show_options[] = {
     {"--output", "FORMAT", "text, json, or connector-spec (the connector_spec.yaml)",
      "text|json|connector-spec"},
@@ -28,6 +30,14 @@ static const char *const signature_names[] = {
     [LH_SIGNATURE_UNTRUSTED] = "untrusted",
 };
 
+/* "0, a draft" or "1", by the entry function that the file exports: without it there is no show. */
+static char *interface_text(void)
+{
+    const char *version = strrchr(lh_plugin_entry_name, 'v') + 1;
+
+    return lh_xasprintf("%s%s", version, strcmp(version, "0") == 0 ? ", a draft" : "");
+}
+
 /* --- JSON ------------------------------------------------------------------------------------- */
 
 static json_t *strings_json(const struct lh_strings *strings)
@@ -39,11 +49,17 @@ static json_t *strings_json(const struct lh_strings *strings)
     return list;
 }
 
+static json_t *bound_json(int64_t bound, int64_t none)
+{
+    return bound == none ? json_null() : json_integer(bound);
+}
+
 static json_t *option_json(const struct lh_spec_option *o)
 {
-    return json_pack("{s:s, s:s, s:b, s:b, s:s?, s:s, s:o, s:o, s:o, s:b, s:b}", "name", o->name,
-                     "type", type_names[o->type], "required", o->required, "secret", o->secret,
-                     "default", o->if_absent, "description", o->help, "aliases",
+    return json_pack("{s:s, s:s, s:b, s:b, s:s?, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "name",
+                     o->name, "type", type_names[o->type], "required", o->required, "secret",
+                     o->secret, "default", o->if_absent, "description", o->help, "min",
+                     bound_json(o->min, INT64_MIN), "max", bound_json(o->max, INT64_MAX), "aliases",
                      strings_json(&o->aliases), "values", strings_json(&o->values), "tables",
                      strings_json(&o->tables), "native_only", o->native_only, "namespace",
                      o->is_namespace);
@@ -88,12 +104,14 @@ static json_t *text_or_null(const char *text)
 static void show_as_json(const struct lh_plugin_info *info, struct lh_buf *to)
 {
     const struct lh_spec *spec = info->spec;
-    json_t *all =
-        json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:i}", "name", info->name, "version", spec->version,
-                  "license", spec->license, "display_name", spec->display_name, "description",
-                  spec->description, "interface", (int)LH_ABI_MAJOR);
+    json_t *all = json_pack("{s:s, s:s, s:s?, s:s?, s:s?}", "name", info->name, "version",
+                            spec->version, "license", spec->license, "display_name",
+                            spec->display_name, "description", spec->description);
+    char *interface lh_autofree = interface_text();
     char *text lh_autofree = NULL;
 
+    json_object_set_new(all, "entry", json_string(lh_plugin_entry_name));
+    json_object_set_new(all, "interface", json_string(interface));
     json_object_set_new(all, "file", text_or_null(info->path));
     json_object_set_new(all, "built_in", json_boolean(info->is_static));
     json_object_set_new(all, "sha256", text_or_null(info->sha256));
@@ -150,6 +168,10 @@ static void put_option(struct lh_buf *to, const struct lh_spec_option *o)
     char *plain lh_autofree = NULL;
 
     lh_buf_f(&b, "%s: %s%s%s", o->name, type_names[o->type], o->values.n ? " of " : "", values);
+    if (o->min != INT64_MIN)
+        lh_buf_f(&b, ", at least %" PRId64, o->min);
+    if (o->max != INT64_MAX)
+        lh_buf_f(&b, ", at most %" PRId64, o->max);
     lh_buf_z(&b, o->required ? ", required" : "");
     lh_buf_z(&b, o->secret ? ", secret" : "");
     lh_buf_z(&b, o->is_namespace ? ", namespace level" : "");
@@ -213,7 +235,7 @@ static void put_access(struct lh_buf *to, const struct lh_spec *spec)
 static void show_as_text(const struct lh_plugin_info *info, struct lh_buf *to)
 {
     const struct lh_spec *spec = info->spec;
-    char *interface lh_autofree = lh_xasprintf("%u", LH_ABI_MAJOR);
+    char *interface lh_autofree = interface_text();
     char *signature lh_autofree =
         lh_xasprintf("%s%s%s", signature_names[info->signature], info->signer ? ", by " : "",
                      info->signer ? info->signer : "");
@@ -258,9 +280,10 @@ static int run_show(struct lh_context *context, const struct lh_args *args, stru
 const struct lh_command lh_command_plugin_show = {
     .name = "plugin show",
     .summary = "Prints what a connector says about itself: options, sign-in, origins, categories",
-    .args = "NAME",
-    .details = "Read from the spec in the connector's file; no code of it is run. NAME may be a\n"
-               "path when it holds a '/'.",
+    .args = "FILE|NAME",
+    .details = "Read from the spec in the connector's file; no code of it is run. What only its\n"
+               "code could tell is not shown: its tables, and which optional calls it has.\n"
+               "NAME may be a path when it holds a '/'.",
     .group = "Connectors",
     .options = show_options,
     .examples =

@@ -60,12 +60,15 @@ const struct lh_command lh_command_plugin_validate = {
     .details =
         "Owner and permissions of file and folder, ELF class and machine, the entry\n"
         "function, the spec, the name, and what should not be: other exported names,\n"
-        "libraries for HTTP or TLS, lazy binding, an executable stack. Every problem is one\n"
-        "line. What holds a '/' is a path, anything else a name from the search path.",
+        "libraries for HTTP or TLS, lazy binding, an executable stack; then what would refuse\n"
+        "it here: its pin in plugins.lock, a FILE.sig that is no signature, no good one where\n"
+        "signatures are required, a consent that is missing. Every problem is one line. A file\n"
+        "name that is not the connector's is a warning: by its path it can be used.\n\n"
+        "What holds a '/' is a path, anything else a name from the search path.",
     .group = "Connectors",
     .options = check_options,
     .examples = (const struct lh_example[]){{"plugin validate ./acme.so", "before it is installed"},
-                                            {"plugin validate acme", "the one that would be used"},
+                                            {"plugin validate acme", "the first of that name"},
                                             {NULL}},
     .exits = "0 1 2 3 5 8",
     .run = run_validate,
@@ -196,6 +199,6 @@ const struct lh_command lh_command_plugin_sign = {
             {"plugin sign --new-key vendor", "make vendor.key (keep it) and vendor.pub (give it)"},
             {"plugin sign acme.so --key vendor.key", "write acme.so.sig"},
             {NULL}},
-    .exits = "0 1 2 3 5 8 9",
+    .exits = "0 1 2 3 8 9",
     .run = run_sign,
 };

@@ -90,9 +90,8 @@ static int lock_file(const struct lh_config *config, const char *user, struct lh
 
     /* a missing file pins nothing, which is not what somebody wants who named one */
     if (named && access(named, F_OK) != 0)
-        return lh_error_set(e, LH_NOT_FOUND,
-                            "setting plugins_lock: there is no file %s; correct or unset it",
-                            named);
+        return lh_error_set(
+            e, LH_INVALID, "setting plugins_lock: there is no file %s; correct or unset it", named);
     to->policy.lock_file = path ? lh_arena_copy(&to->arena, lh_str_z(path)) : NULL;
     return 0;
 }
@@ -124,7 +123,7 @@ int lh_cmd_plugin_policy(const struct lh_context *context, const struct lh_args 
     ret->policy.require_signature = lh_args_count(args, "require-signature") ||
                                     lh_config_bool(context->config, "require_signature", false);
     ret->policy.allow_unsafe = lh_args_count(args, "allow-unsafe") > 0;
-    return 0;
+    return lh_plugin_check_policy(&ret->policy, e);
 }
 
 char *lh_plugin_plain(const char *text)

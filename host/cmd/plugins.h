@@ -38,8 +38,9 @@ void lh_plugins_free(struct lh_plugins *plugins);
 
 /*
  * The policy: folders of --plugin-path, of the setting plugin_path (LAKEHOST_PLUGIN_PATH), the
- * user's and the installed one; keys of --trusted-key and trusted_keys. LH_NOT_FOUND when the
- * setting plugins_lock names a file that is not there. ret must be empty.
+ * user's and the installed one; keys of --trusted-key and trusted_keys. LH_INVALID when the setting
+ * plugins_lock names a file that is not there, and for a key or lock file that cannot be used,
+ * needed or not. ret must be empty.
  */
 int lh_cmd_plugin_policy(const struct lh_context *context, const struct lh_args *args,
                          struct lh_plugins *ret, struct lh_error *e);

@@ -9,8 +9,10 @@
 #include "yaml/yaml.h"
 #include "json/document.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define VARIABLE_PREFIX "LAKEHOST_"
 
@@ -294,6 +296,13 @@ static int merge_section(const struct layer *layer, json_t *into, const json_t *
     return 0;
 }
 
+static bool is_missing(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
 /* A file as a layer. An empty file is an empty layer. */
 static int merge_file(struct lh_config *config, const char *path, const char *origin,
                       bool must_exist, struct lh_error *e)
@@ -302,11 +311,9 @@ static int merge_file(struct lh_config *config, const char *path, const char *or
     lh_auto(lh_error) problem = LH_ERROR_INIT;
     struct layer layer = {config, &document, origin};
 
-    if (!path)
+    if (!path || (!must_exist && is_missing(path)))
         return 0;
     if (lh_document_read(&document, path, &problem)) {
-        if (problem.code == LH_NOT_FOUND && !must_exist)
-            return 0;
         lh_error_wrap(&problem, "read the configuration");
         return lh_error_move(e, &problem);
     }

@@ -51,8 +51,8 @@ struct lh_config_sources {
 };
 
 /*
- * Reads and merges the layers. LH_INVALID with file, line and key; LH_NOT_FOUND for a file that
- * must exist. An unknown LAKEHOST_* variable is a warning in log. The caller destroys *ret.
+ * Reads and merges the layers. LH_INVALID with file, line and key, or for a file that must
+ * exist and does not. An unknown LAKEHOST_* variable is a warning in log. The caller destroys *ret.
  */
 int lh_config_load(const struct lh_config_sources *sources, struct lh_log *log,
                    struct lh_config **ret, struct lh_error *e);

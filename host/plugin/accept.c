@@ -4,6 +4,8 @@
 
 #include "plugin/internal.h"
 
+const char lh_plugin_entry_name[] = LH_PLUGIN_ENTRY;
+
 #define MAX_TABLE 65536u
 
 /* Read before anything else is known of the table: its first six members. */

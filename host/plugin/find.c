@@ -16,6 +16,22 @@
 /* A folder with more than this is no folder of connectors. */
 #define MAX_FILES 10000
 
+/* --- the folders ------------------------------------------------------------------------------ */
+
+bool lh_plugin_folder_repeats(const struct lh_plugin_policy *policy, size_t i)
+{
+    struct stat this;
+    struct stat earlier;
+
+    if (stat(policy->folders[i], &this) != 0)
+        return false;
+    for (size_t k = 0; k < i; k++)
+        if (stat(policy->folders[k], &earlier) == 0 && earlier.st_dev == this.st_dev &&
+            earlier.st_ino == this.st_ino)
+            return true;
+    return false;
+}
+
 /* --- the names in a folder -------------------------------------------------------------------- */
 
 struct names {
@@ -90,10 +106,15 @@ static struct lh_plugin_info *add_info(struct listing *l)
     return &l->items[l->n++];
 }
 
+/*
+ * What is to be said of a file. ret_in_the_way: it hides later ones of its name, as lh_plugin_find
+ * has it: what cannot be inspected is passed over, what is not permitted is not.
+ */
 static int examine_file(const struct listing *l, const char *folder, const char *file,
-                        struct lh_plugin_info *info, struct lh_error *e)
+                        struct lh_plugin_info *info, bool *ret_in_the_way, struct lh_error *e)
 {
     lh_auto(lh_plugin_file) opened = LH_PLUGIN_FILE_INIT;
+    int code;
 
     if (!lh_plugin_is_name(lh_str_z(info->name)))
         return lh_error_set(e, LH_BAD_PLUGIN,
@@ -103,21 +124,25 @@ static int examine_file(const struct listing *l, const char *folder, const char 
     if (lh_plugin_file_open(folder, file, &opened, e) ||
         lh_plugin_inspect(l->policy, &opened, info, e))
         return LH_BAD_PLUGIN;
+    *ret_in_the_way = true;
     if (!l->with_hash)
-        return 0;
-    return lh_plugin_examine(l->policy, &opened, info, e) || lh_plugin_permit(l->policy, info, e)
-               ? LH_BAD_PLUGIN
-               : 0;
+        return lh_plugin_permit_cheaply(l->policy, &opened, info, e);
+    code = lh_plugin_examine(l->policy, &opened, info, e);
+    return code ? code : lh_plugin_permit(l->policy, info, e);
 }
 
 static void list_file(struct listing *l, const char *folder, const char *file)
 {
     struct lh_plugin_info *info = add_info(l);
+    bool in_the_way = false;
 
     info->name = lh_xmemdup0(file, strlen(file) - (sizeof SUFFIX - 1));
     info->path = lh_xasprintf("%s/%s", folder, file);
-    examine_file(l, folder, file, info, &info->error);
+    examine_file(l, folder, file, info, &in_the_way, &info->error);
+    /* a folder has a name once, so this cannot hide what comes later in the same */
     info->shadowed = lh_map_has(&l->seen, lh_str_z(info->name));
+    if (in_the_way)
+        lh_map_set(&l->seen, lh_str_z(info->name), NULL);
 }
 
 /* A folder that cannot be read is listed as one broken entry: silence would hide connectors. */
@@ -125,7 +150,6 @@ static void list_folder(struct listing *l, const char *folder)
 {
     __attribute__((cleanup(names_free))) struct names names = {0};
     lh_auto(lh_error) problem = LH_ERROR_INIT;
-    size_t first = l->n;
 
     if (read_folder(folder, &names, &problem)) {
         struct lh_plugin_info *info = add_info(l);
@@ -137,10 +161,6 @@ static void list_folder(struct listing *l, const char *folder)
     }
     for (size_t i = 0; i < names.n; i++)
         list_file(l, folder, names.items[i]);
-    /* only what can be used stands in the way of later ones: lh_plugin_find passes over the rest */
-    for (size_t i = first; i < l->n; i++)
-        if (!l->items[i].error.code)
-            lh_map_set(&l->seen, lh_str_z(l->items[i].name), NULL);
 }
 
 static int list_static(struct listing *l, struct lh_error *e)
@@ -149,8 +169,13 @@ static int list_static(struct listing *l, struct lh_error *e)
     int code = lh_plugin_static_list(&l->items, &l->n, e);
 
     l->cap = l->n;
-    for (size_t i = first; i < l->n; i++)
-        l->items[i].shadowed = lh_map_has(&l->seen, lh_str_z(l->items[i].name));
+    for (size_t i = first; i < l->n; i++) {
+        struct lh_plugin_info *info = &l->items[i];
+
+        info->shadowed = lh_map_has(&l->seen, lh_str_z(info->name));
+        if (!info->error.code)
+            lh_plugin_permit(l->policy, info, &info->error);
+    }
     return code;
 }
 
@@ -161,7 +186,8 @@ int lh_plugin_list(const struct lh_plugin_policy *policy, bool with_hash,
         .policy = policy, .with_hash = with_hash, .seen = LH_MAP_INIT(NULL)};
 
     for (size_t i = 0; i < policy->n_folders; i++)
-        list_folder(&l, policy->folders[i]);
+        if (!lh_plugin_folder_repeats(policy, i))
+            list_folder(&l, policy->folders[i]);
     if (list_static(&l, e))
         return LH_BAD_PLUGIN;
     *ret_n = l.n;
@@ -252,8 +278,11 @@ static int search_folders(const struct lh_plugin_policy *policy, const char *nam
 
     for (size_t i = 0; i < policy->n_folders; i++) {
         lh_auto(lh_error) problem = LH_ERROR_INIT;
-        int code = try_file(policy, name, policy->folders[i], ret, ret_file, &problem);
+        int code = 0;
 
+        if (lh_plugin_folder_repeats(policy, i))
+            continue;
+        code = try_file(policy, name, policy->folders[i], ret, ret_file, &problem);
         if (code == 0)
             return 0;
         if (code != LH_NOT_FOUND)

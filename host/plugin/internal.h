@@ -48,7 +48,10 @@ void lh_plugin_file_free(struct lh_plugin_file *file);
 int lh_plugin_file_open(const char *folder, const char *file, struct lh_plugin_file *ret,
                         struct lh_error *e);
 
-/* The same for a path that a user gave: links are followed, and what they lead to is opened. */
+/*
+ * The same for a path that a user gave: links are followed, and what they lead to is opened. Of a
+ * connector, so what is not there is LH_BAD_PLUGIN.
+ */
 int lh_plugin_file_open_path(const char *path, struct lh_plugin_file *ret, struct lh_error *e);
 
 /*
@@ -60,10 +63,16 @@ int lh_plugin_check_mode(const struct stat *st, const char *what, struct lh_erro
 
 /*
  * Appends a small file that decisions rest on (a trusted key, the lock file), checked as connectors
- * are; LH_NOT_FOUND when it is not there.
+ * are. LH_NOT_FOUND when it is not there, LH_INVALID for all else: it is no connector's.
  */
 int lh_plugin_read_trusted(const struct lh_plugin_policy *policy, const char *path,
                            struct lh_buf *b, struct lh_error *e);
+
+/*
+ * Gives a set error another code, the one of what the file is to the user: LH_BAD_PLUGIN for files
+ * of a connector (itself and its .sig), LH_INVALID for any other (keys, the lock file). Returns it.
+ */
+int lh_plugin_recode(struct lh_error *e, int code);
 
 /* --- rules (inspect.c) ------------------------------------------------------------------------ */
 
@@ -80,6 +89,9 @@ void lh_plugin_validate_file(const struct lh_plugin_policy *policy,
                              struct lh_buf *to, size_t *ret_problems);
 
 /* --- finding (find.c) ------------------------------------------------------------------------- */
+
+/* Whether a folder of the policy is one that stands before it, whatever both are called. */
+bool lh_plugin_folder_repeats(const struct lh_plugin_policy *policy, size_t i);
 
 /*
  * lh_plugin_find with the open file, and with a line in passed_over for each candidate that was
@@ -102,9 +114,29 @@ int lh_plugin_hash(int fd, const char *path, char ret_hex[65], struct lh_error *
 #define LH_PLUGIN_SIGNED "lakehost connector signature 1\nsha256 "
 char *lh_plugin_signed_text(const char *hex);
 
-/* Fills info->sha256, signature and signer. Only what cannot be read is an error. */
+/*
+ * Fills info->sha256, signature and signer. An error is only what cannot be read, or a FILE.sig
+ * that is no signature.
+ */
 int lh_plugin_examine(const struct lh_plugin_policy *policy, const struct lh_plugin_file *file,
                       struct lh_plugin_info *info, struct lh_error *e);
+
+/* lh_plugin_permit for all that it asks, not only the first: a line each; how many there are. */
+size_t lh_plugin_permit_lines(const struct lh_plugin_policy *policy,
+                              const struct lh_plugin_info *info, struct lh_buf *to);
+
+/*
+ * lh_plugin_examine and lh_plugin_permit with the same answer, but the file is hashed only where
+ * that decides: when it is pinned, or a signature is required.
+ */
+int lh_plugin_permit_cheaply(const struct lh_plugin_policy *policy,
+                             const struct lh_plugin_file *file, struct lh_plugin_info *info,
+                             struct lh_error *e);
+
+/* --- pins (lock.c) ---------------------------------------------------------------------------- */
+
+/* LH_INVALID when the lock file of the policy is none; a missing one is fine. */
+int lh_plugin_check_lock(const struct lh_plugin_policy *policy, struct lh_error *e);
 
 /* --- connectors that are linked into the program (static.c) ----------------------------------- */
 

@@ -70,6 +70,15 @@ static int read_lock(const struct lh_plugin_policy *policy, struct lh_document *
     return code ? code : check_lock(ret, e);
 }
 
+int lh_plugin_check_lock(const struct lh_plugin_policy *policy, struct lh_error *e)
+{
+    lh_auto(lh_document) lock = {0};
+    lh_auto(lh_error) problem = LH_ERROR_INIT;
+    int code = policy->lock_file ? read_lock(policy, &lock, &problem) : LH_NOT_FOUND;
+
+    return code && code != LH_NOT_FOUND ? lh_error_move(e, &problem) : 0;
+}
+
 int lh_plugin_pin(const struct lh_plugin_policy *policy, const char *name, char ret_hex[65],
                   struct lh_error *e)
 {

@@ -27,9 +27,9 @@ static int open_error(struct lh_error *e, int errno_value, const char *path)
                             "%s: expected a regular file, found a symbolic link; put the file "
                             "itself there, or name it by its path",
                             path);
-    if (errno_value == ENOENT || errno_value == ENOTDIR)
-        return lh_file_error(e, errno_value, "open", path);
-    return lh_error_errno(e, LH_BAD_PLUGIN, errno_value, "open %s", path);
+    return lh_error_errno(
+        e, errno_value == ENOENT || errno_value == ENOTDIR ? LH_NOT_FOUND : LH_BAD_PLUGIN,
+        errno_value, "open %s", path);
 }
 
 /* What the two descriptors are; the folder's is needed no longer than that. */
@@ -66,7 +66,7 @@ int lh_plugin_file_open(const char *folder, const char *name, struct lh_plugin_f
     return 0;
 }
 
-int lh_plugin_file_open_path(const char *path, struct lh_plugin_file *ret, struct lh_error *e)
+static int open_path(const char *path, struct lh_plugin_file *ret, struct lh_error *e)
 {
     char *real lh_autofree = realpath(path, NULL);
     char *slash;
@@ -78,6 +78,18 @@ int lh_plugin_file_open_path(const char *path, struct lh_plugin_file *ret, struc
         return lh_plugin_file_open("/", real + 1, ret, e);
     *slash = '\0';
     return lh_plugin_file_open(real, slash + 1, ret, e);
+}
+
+int lh_plugin_recode(struct lh_error *e, int code)
+{
+    if (e)
+        e->code = code;
+    return code;
+}
+
+int lh_plugin_file_open_path(const char *path, struct lh_plugin_file *ret, struct lh_error *e)
+{
+    return open_path(path, ret, e) ? lh_plugin_recode(e, LH_BAD_PLUGIN) : 0;
 }
 
 int lh_plugin_check_owner(const struct stat *st, const char *what, struct lh_error *e)
@@ -127,12 +139,12 @@ int lh_plugin_read_trusted(const struct lh_plugin_policy *policy, const char *pa
                            struct lh_buf *b, struct lh_error *e)
 {
     lh_auto(lh_plugin_file) file = LH_PLUGIN_FILE_INIT;
-    int code = lh_plugin_file_open_path(path, &file, e);
+    int code = open_path(path, &file, e);
 
+    if (code == LH_NOT_FOUND)
+        return code;
     if (!code && !policy->allow_unsafe)
         code = lh_plugin_check_owner(&file.st, file.path, e) ||
-                       lh_plugin_check_mode(&file.st, file.path, e)
-                   ? LH_BAD_PLUGIN
-                   : 0;
-    return code ? code : read_fd(&file, b, e);
+               lh_plugin_check_mode(&file.st, file.path, e);
+    return code || read_fd(&file, b, e) ? lh_plugin_recode(e, LH_INVALID) : 0;
 }

@@ -7,8 +7,8 @@
  *
  * Order of things before any code of a connector runs: regular file, owner root or the user, not
  * writable by others, the same for its folder; ELF class and machine; the note with the spec;
- * exported entry; SHA-256 pin; signature. The file that was checked and hashed is the one that is
- * loaded: through its descriptor.
+ * exported entry; SHA-256 pin; signature; the user's consent. The file that was checked and hashed
+ * is the one that is loaded: through its descriptor.
  */
 #ifndef LH_PLUGIN_PLUGIN_H
 #define LH_PLUGIN_PLUGIN_H
@@ -44,18 +44,24 @@ struct lh_plugin_info {
     bool shadowed;         /* an earlier folder has one of the same name */
     struct lh_error error; /* why it cannot be used */
     struct lh_elf elf;
-    struct lh_spec *spec; /* NULL when broken */
-    char sha256[65];      /* lower case; "" when not computed or static */
-    enum lh_plugin_signature signature;
-    char *signer; /* the trusted key file that verified; NULL */
+    struct lh_spec *spec;               /* NULL when broken */
+    char sha256[65];                    /* lower case; "" when not computed or static */
+    enum lh_plugin_signature signature; /* LH_SIGNATURE_NONE without a sha256 */
+    char *signer;                       /* the trusted key file that verified; NULL */
 };
+
+/* The entry function of the interface that the host takes, "lh_connector_entry_v0": a connector
+ * that can be used exports it. Version 0 is the draft of interface 1. */
+extern const char lh_plugin_entry_name[];
 
 void lh_plugin_info_free(struct lh_plugin_info *info);
 
 /*
- * All connectors of the policy's folders, then the static ones, sorted by name within a folder.
- * Broken ones are listed with their reason. with_hash: compute sha256 and check signatures too
- * (listing does not need it). No code of a connector is run. The caller frees each and the array.
+ * All connectors of the policy's folders, then the static ones, sorted by name within a folder; a
+ * folder that stands there twice counts once. Broken ones, and those that lh_plugin_load would not
+ * let in, are listed with their reason. with_hash: compute sha256 and signature of all; without it
+ * only of those where the policy makes it matter. No code of a connector is run. The caller frees
+ * each and the array.
  */
 int lh_plugin_list(const struct lh_plugin_policy *policy, bool with_hash,
                    struct lh_plugin_info **ret, size_t *ret_n, struct lh_error *e);
@@ -64,16 +70,26 @@ int lh_plugin_list(const struct lh_plugin_policy *policy, bool with_hash,
  * Inspects a connector by name ([a-z][a-z0-9_]{0,31}) or, when it holds a '/', by path; with its
  * sha256 and signature. In the search path a broken one is passed over for a later good one, and a
  * symbolic link is a broken one; a path may be a link, what it leads to is checked. LH_NOT_FOUND
- * when there is none anywhere, LH_BAD_PLUGIN when there are only broken ones; both list every path
- * that was tried and why it was passed over. A wrong pin or a missing signature is not looked at
- * here, and never passed over: lh_plugin_load refuses.
+ * when there is none of the name anywhere, LH_BAD_PLUGIN when there are only broken ones, or no
+ * file at the path; both list every path that was tried and why it was passed over. A wrong pin or
+ * a missing signature is not looked at here, and never passed over: lh_plugin_load refuses.
  */
 int lh_plugin_find(const struct lh_plugin_policy *policy, const char *name,
                    struct lh_plugin_info *ret, struct lh_error *e);
 
-/* Every problem of one file that can be seen without running it: one line each in `to`. */
+/*
+ * Every problem of one connector that can be seen without running it, what the policy does not
+ * permit among them: one line each in `to`. A line that begins with "warning: " is not counted.
+ */
 int lh_plugin_validate(const struct lh_plugin_policy *policy, const char *name, struct lh_buf *to,
                        size_t *ret_problems, struct lh_error *e);
+
+/*
+ * Whether the files that a policy names can be used: every trusted key is one, the lock file (which
+ * may be missing) is one. LH_INVALID says which is not. The other functions find that out too,
+ * but only when they come to need the file.
+ */
+int lh_plugin_check_policy(const struct lh_plugin_policy *policy, struct lh_error *e);
 
 /*
  * Whether the policy lets a connector that was found be loaded: the pin, a signature where one is
@@ -84,8 +100,8 @@ int lh_plugin_permit(const struct lh_plugin_policy *policy, const struct lh_plug
 
 /*
  * The pin of a connector for this architecture in policy->lock_file: ret_hex is "" when there is
- * none. LH_INVALID when the lock file is none; LH_BAD_PLUGIN when it pins the name for other
- * architectures only.
+ * none. LH_INVALID when the lock file is none or others can write to it; LH_BAD_PLUGIN when it pins
+ * the name for other architectures only.
  */
 int lh_plugin_pin(const struct lh_plugin_policy *policy, const char *name, char ret_hex[65],
                   struct lh_error *e);

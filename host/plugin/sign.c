@@ -68,7 +68,7 @@ static int read_private_key(const char *path, gnutls_privkey_t *ret, struct lh_e
 {
     lh_auto(lh_plugin_file) file = LH_PLUGIN_FILE_INIT;
     lh_auto(lh_buf) pem = LH_BUF_INIT(MAX_KEY);
-    int code = lh_plugin_file_open_path(path, &file, e);
+    int code = lh_plugin_file_open_path(path, &file, e) ? lh_plugin_recode(e, LH_INVALID) : 0;
 
     if (!code && (file.st.st_mode & (S_IRWXG | S_IRWXO)))
         code = lh_error_set(e, LH_INVALID,

@@ -45,7 +45,7 @@ enum lh_text_rule {
 /* The text against the rule; complains at the place of the walk. */
 int lh_spec_check_text(const struct lh_spec_walk *w, enum lh_text_rule rule, const char *text);
 
-/* --- the three passes over a document (spec-shape.c, spec.c, spec-check.c) -------------------- */
+/* --- the three passes over a document (spec-shape.c, spec.c, spec-check*.c) ------------------- */
 
 /* Version and needs first, because another version has other keys; then every key's type. */
 int lh_spec_check_shape(struct lh_spec_walk *w);

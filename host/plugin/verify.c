@@ -85,32 +85,53 @@ char *lh_plugin_signed_text(const char *hex)
     return lh_xasprintf(LH_PLUGIN_SIGNED "%s\n", hex);
 }
 
-/* The signature of FILE.sig; LH_NOT_FOUND when there is none. */
+static bool decode_signature(lh_str text, unsigned char ret[SIGNATURE_SIZE])
+{
+    const gnutls_datum_t in = {(unsigned char *)(uintptr_t)text.p, SIGNATURE_TEXT};
+    gnutls_datum_t decoded = {0};
+    bool good = text.n == SIGNATURE_TEXT && gnutls_base64_decode2(&in, &decoded) == 0 &&
+                decoded.size == SIGNATURE_SIZE;
+
+    if (good)
+        memcpy(ret, decoded.data, SIGNATURE_SIZE);
+    gnutls_free(decoded.data);
+    return good;
+}
+
+/*
+ * The signature of FILE.sig; LH_NOT_FOUND when there is none. It belongs to the connector, so
+ * whatever is wrong with it is LH_BAD_PLUGIN.
+ */
 static int read_signature(const char *path, unsigned char ret[SIGNATURE_SIZE], struct lh_error *e)
 {
     char *sig_path lh_autofree = lh_xasprintf("%s.sig", path);
     lh_auto(lh_buf) text = LH_BUF_INIT(MAX_SIGNATURE);
-    gnutls_datum_t decoded = {0};
-    int code = lh_file_read(sig_path, MAX_SIGNATURE, LH_FILE_REGULAR, &text, e);
+    int code = lh_file_read(sig_path, MAX_SIGNATURE, LH_FILE_REGULAR | LH_FILE_MAYBE, &text, e);
 
-    if (code)
+    if (code == LH_NOT_FOUND)
         return code;
+    if (code)
+        return lh_plugin_recode(e, LH_BAD_PLUGIN);
     if (text.n && text.p[text.n - 1] == '\n')
         lh_buf_cut(&text, text.n - 1);
-    if (text.n == SIGNATURE_TEXT) {
-        const gnutls_datum_t in = {(unsigned char *)text.p, SIGNATURE_TEXT};
-
-        if (gnutls_base64_decode2(&in, &decoded) == 0 && decoded.size == SIGNATURE_SIZE) {
-            memcpy(ret, decoded.data, SIGNATURE_SIZE);
-            gnutls_free(decoded.data);
-            return 0;
-        }
-        gnutls_free(decoded.data);
-    }
+    if (decode_signature(lh_buf_slice(&text), ret))
+        return 0;
     return lh_error_set(e, LH_BAD_PLUGIN,
                         "%s: expected an Ed25519 signature, %u characters of base64 in one line, "
                         "found something else; sign again with lakehost plugin sign",
                         sig_path, SIGNATURE_TEXT);
+}
+
+/* Whether FILE.sig is none or has the form of one; nothing is said about who made it. */
+static int check_form(const char *path, struct lh_error *e)
+{
+    unsigned char signature[SIGNATURE_SIZE];
+    int code = read_signature(path, signature, e);
+
+    if (code != LH_NOT_FOUND)
+        return code;
+    lh_error_free(e);
+    return 0;
 }
 
 static void pubkey_cleanup(const gnutls_pubkey_t *key)
@@ -132,8 +153,22 @@ static int import_key(gnutls_pubkey_t key, const char *path, const struct lh_buf
     return 0;
 }
 
-/* Whether one trusted key made the signature. A key that cannot be used is an error: it was named
- * on purpose. */
+/* A key that cannot be used is an error: it was named on purpose. */
+static int read_key(const struct lh_plugin_policy *policy, const char *path, gnutls_pubkey_t *ret,
+                    struct lh_error *e)
+{
+    lh_auto(lh_buf) pem = LH_BUF_INIT(LH_BUF_TEXT);
+    int code = lh_plugin_read_trusted(policy, path, &pem, e);
+
+    if (code == LH_NOT_FOUND)
+        code = lh_plugin_recode(e, LH_INVALID);
+    if (!code && gnutls_pubkey_init(ret))
+        code = lh_error_set(e, LH_FAILED, "%s: no memory for a key", path);
+    if (!code)
+        code = import_key(*ret, path, &pem, e);
+    return code ? lh_error_wrap(e, "trusted key") : 0;
+}
+
 static int verify_with(const struct lh_plugin_policy *policy, const char *key_path,
                        const char *text, const unsigned char *signature, bool *ret_good,
                        struct lh_error *e)
@@ -141,17 +176,24 @@ static int verify_with(const struct lh_plugin_policy *policy, const char *key_pa
     __attribute__((cleanup(pubkey_cleanup))) gnutls_pubkey_t key = NULL;
     const gnutls_datum_t data = {(unsigned char *)(uintptr_t)text, (unsigned)strlen(text)};
     const gnutls_datum_t sig = {(unsigned char *)(uintptr_t)signature, SIGNATURE_SIZE};
-    lh_auto(lh_buf) pem = LH_BUF_INIT(LH_BUF_TEXT);
-    int code = lh_plugin_read_trusted(policy, key_path, &pem, e);
+    int code = read_key(policy, key_path, &key, e);
 
-    if (!code && gnutls_pubkey_init(&key))
-        code = lh_error_set(e, LH_FAILED, "%s: no memory for a key", key_path);
-    if (!code)
-        code = import_key(key, key_path, &pem, e);
     if (code)
-        return lh_error_wrap(e, "trusted key");
+        return code;
     *ret_good = gnutls_pubkey_verify_data2(key, GNUTLS_SIGN_EDDSA_ED25519, 0, &data, &sig) >= 0;
     return 0;
+}
+
+int lh_plugin_check_policy(const struct lh_plugin_policy *policy, struct lh_error *e)
+{
+    for (size_t i = 0; i < policy->n_trusted_keys; i++) {
+        __attribute__((cleanup(pubkey_cleanup))) gnutls_pubkey_t key = NULL;
+        int code = read_key(policy, policy->trusted_keys[i], &key, e);
+
+        if (code)
+            return code;
+    }
+    return lh_plugin_check_lock(policy, e);
 }
 
 static int check_signature(const struct lh_plugin_policy *policy, const char *path,
@@ -245,13 +287,51 @@ static int demand_consent(const struct lh_plugin_policy *policy, const struct lh
                         info->path, info->name);
 }
 
+/* A static connector is part of the program, and vouched for with it: it is asked the last only. */
+static const struct {
+    int (*check)(const struct lh_plugin_policy *, const struct lh_plugin_info *, struct lh_error *);
+    bool of_files;
+} demands[] = {{demand_pin, true}, {demand_signature, true}, {demand_consent, false}};
+
 int lh_plugin_permit(const struct lh_plugin_policy *policy, const struct lh_plugin_info *info,
                      struct lh_error *e)
 {
-    /* a static connector is part of the program, and vouched for with it */
-    int code = info->is_static ? 0 : demand_pin(policy, info, e);
+    for (size_t i = 0; i < LH_LEN(demands); i++) {
+        int code = demands[i].of_files && info->is_static ? 0 : demands[i].check(policy, info, e);
 
-    if (!code && !info->is_static)
-        code = demand_signature(policy, info, e);
-    return code ? code : demand_consent(policy, info, e);
+        if (code)
+            return code;
+    }
+    return 0;
+}
+
+size_t lh_plugin_permit_lines(const struct lh_plugin_policy *policy,
+                              const struct lh_plugin_info *info, struct lh_buf *to)
+{
+    size_t problems = 0;
+
+    for (size_t i = 0; i < LH_LEN(demands); i++) {
+        lh_auto(lh_error) problem = LH_ERROR_INIT;
+
+        if ((demands[i].of_files && info->is_static) ||
+            demands[i].check(policy, info, &problem) == 0)
+            continue;
+        lh_buf_f(to, "%s\n", lh_error_text(&problem));
+        problems++;
+    }
+    return problems;
+}
+
+int lh_plugin_permit_cheaply(const struct lh_plugin_policy *policy,
+                             const struct lh_plugin_file *file, struct lh_plugin_info *info,
+                             struct lh_error *e)
+{
+    char pin[65];
+    int code = lh_plugin_pin(policy, info->name, pin, e);
+
+    if (!code && (pin[0] || policy->require_signature))
+        code = lh_plugin_examine(policy, file, info, e);
+    else if (!code)
+        code = check_form(file->path, e);
+    return code ? code : lh_plugin_permit(policy, info, e);
 }

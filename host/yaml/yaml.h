@@ -29,8 +29,8 @@ int lh_yaml_parse(struct lh_document *ret, lh_str text, const char *name, struct
 
 /*
  * Reads a file, as YAML when its name ends in .yaml or .yml, else as JSON. "-" is stdin (JSON when
- * it begins with '{' or '[', else YAML). LH_NOT_FOUND when there is no such file, LH_INVALID with
- * the place for what is wrong in it. ret is untouched on failure.
+ * it begins with '{' or '[', else YAML). LH_INVALID when there is no such file, and with the
+ * place for what is wrong in it. ret is untouched on failure.
  */
 int lh_document_read(struct lh_document *ret, const char *path, struct lh_error *e);
 

@@ -81,7 +81,7 @@ refused 'pipeline:\n  configuration: {a: "1", b: 2}\n' \
 refused 'repo:\n  exclude_root_files: [a, [b]]\n' \
     'key /repo/exclude_root_files/1: expected a string' 'one element of a list'
 run --config "$work/none.yaml" config show
-is "$status" 5 'a --config file that is not there'
+is "$status" 3 'a --config file that is not there'
 like "$err" 'none.yaml' 'is named'
 printf '' >"$work/empty.yaml"
 run --config "$work/empty.yaml" config show

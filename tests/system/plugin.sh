@@ -121,6 +121,15 @@ like "$out" "sha256         $(sha c/good.so)" 'the hash'
 run plugin show ./c/good.so --output json
 is "$status" 0 'by its path, as JSON'
 like "$out" '"signature": "none"' 'the signature'
+like "$out" '"entry": "lh_connector_entry_v0"' 'what it exports'
+like "$out" '"interface": "0, a draft"' 'which is the draft of the interface'
+run plugin show example
+like "$out" 'interface      0, a draft' 'in words too'
+like "$out" '  rows: int, at least 1, at most ' 'the range of an option'
+run plugin show example --output json
+is "$("$PYTHON" -c 'import json, sys
+print([(o["min"], o["type"]) for o in json.load(open(sys.argv[1]))["options"]
+       if o["name"] in ("rows", "forbidden")])' "$work/out")" "[(1, 'int'), (None, 'list')]" 'as JSON'
 run plugin show example --output connector-spec
 is "$status" 0 'connector_spec.yaml'
 like "$out" 'external_options_allowlist' 'has the allow-list'
@@ -133,11 +142,22 @@ run plugin show bad_spec --plugin-path c
 is "$status" 8 'a name with a broken file only'
 like "$err" 'none that can be used; tried:' 'cannot be used'
 run plugin show ../c/good.so
-is "$status" 5 'a path that is not there'
+is "$status" 8 'a path that is not there'
 run plugin show Good
 is "$status" 5 'what can be no name'
 run plugin show
 is "$status" 2 'no name'
+
+# --- a folder that is named twice is searched once
+ln -s c again
+for twice in c:c c:./c/ c:again; do
+    run plugin list --plugin-path "$twice"
+    is "$(grep -c 'good\.so$' "$work/out")" 1 "$twice is listed once"
+    unlike "$(grep good "$work/out")" 'shadowed' 'nothing hides itself'
+    run plugin show goood --plugin-path "$twice"
+    is "$(grep -c 'goood\.so: no such file' "$work/err")" 3 "and searched once"
+done
+rm again
 
 # --- permissions
 run plugin show c/link.so
@@ -177,6 +197,14 @@ run plugin validate c/cut.so
 is "$status" 8 'a file that was cut'
 like "$out" 'damaged shared object' 'is damaged'
 rm c/cut.so
+mkdir other-name
+cp c/good.so other-name/good-1.0.so
+run plugin validate ./other-name/good-1.0.so
+is "$status" 0 'another file name is no problem of its path'
+like "$out" 'good-1.0.so: name: expected the file name good.so as its spec says' 'but warned of'
+run plugin validate ./c/good.so
+unlike "$out" 'warning' 'unlike the right one'
+rm -r other-name
 
 # --- keys and signatures
 run plugin sign --new-key k
@@ -214,6 +242,10 @@ run plugin verify good --plugin-path c --trusted-key k.pub
 is "$status" 8 'what is no signature'
 like "$err" 'c/good.so.sig: expected an Ed25519 signature' 'is named'
 rm c/good.so.sig
+mkdir c/good.so.sig
+run plugin verify good --plugin-path c --trusted-key k.pub
+is "$status" 8 'a folder is no signature either'
+rmdir c/good.so.sig
 run plugin verify good --plugin-path c --trusted-key k.pub --require-signature
 is "$status" 8 'none at all'
 like "$err" 'signature: expected one in c/good.so.sig, found none' 'where one is required'
@@ -223,13 +255,14 @@ like "$err" 'nothing vouches for it' 'is no success'
 "$LAKEHOST" plugin sign c/good.so --key k.key
 chmod 666 k.pub
 run plugin verify good --plugin-path c --trusted-key k.pub
-is "$status" 8 'a trusted key that others can write to'
+is "$status" 3 'a trusted key that others can write to'
 like "$err" 'k.pub: permissions' 'is refused'
 chmod 644 k.pub
 run plugin verify good --plugin-path c --trusted-key k.key
 is "$status" 3 'a private key is no public key'
 run plugin verify good --plugin-path c --trusted-key none.pub
-is "$status" 5 'a key that is not there'
+is "$status" 3 'a key that is not there'
+like "$err" 'trusted key: open none.pub: No such file' 'is named'
 chmod 644 k.key
 run plugin sign c/good.so --key k.key
 is "$status" 3 'a private key that others can read'
@@ -240,7 +273,9 @@ is "$status" 2 'no key'
 run plugin sign --key k.key
 is "$status" 2 'no file'
 run plugin sign c/none.so --key k.key
-is "$status" 5 'no such file'
+is "$status" 8 'no such file'
+run plugin sign c/good.so --key none.key
+is "$status" 3 'no such key'
 if command -v openssl >/dev/null &&
     printf 'lakehost connector signature 1\nsha256 %s\n' "$(sha c/good.so)" >text &&
     openssl pkeyutl -sign -rawin -inkey k.key -in text 2>/dev/null | base64 -w0 >other.sig &&
@@ -251,11 +286,78 @@ else
 fi
 rm c/good.so.sig
 
+# --- what check refuses, list and validate know: refused OPTIONS MESSAGE NAME
+state_of_good() {
+    run plugin list --plugin-path c --output json "$@"
+    "$PYTHON" -c 'import json, sys
+print(*[c["state"] + " " + str(c["error"]) for c in json.load(open(sys.argv[1]))
+        if c["file"] == "c/good.so"])' "$work/out"
+}
+refused() { # refused PART NAME OPTIONS...
+    part=$1
+    name=$2
+    shift 2
+    run check good --plugin-path c "$@"
+    is "$status" 8 "check refuses $name"
+    like "$err" "$part" "$name: $part"
+    like "$(state_of_good "$@")" "broken " "list knows $name"
+    like "$(state_of_good "$@")" "$part" "and why"
+    run plugin validate good --plugin-path c "$@"
+    is "$status" 8 "validate refuses $name"
+    like "$out" "$part" "$name: validate says why"
+}
+unset LH_TEST_MARK # check runs code of those that it does not refuse
+is "$(state_of_good)" 'ok None' 'nothing against it'
+refused 'signature: expected one in c/good.so.sig, found none' 'one without a signature' \
+    --require-signature
+"$LAKEHOST" plugin sign c/good.so --key other.key
+refused 'none of 1 trusted keys made' 'one of another signer' \
+    --require-signature --trusted-key k.pub
+is "$(state_of_good --trusted-key k.pub)" 'ok None' 'which is fine where none is asked for'
+is "$(state_of_good --require-signature --trusted-key other.pub)" 'ok None' 'as is the right one'
+echo AAAA >c/good.so.sig
+refused 'expected an Ed25519 signature' 'a junk signature'
+rm c/good.so.sig
+LAKEHOST_PLUGINS_LOCK=lock
+export LAKEHOST_PLUGINS_LOCK
+printf '{"good": {"%s": "%064d"}}\n' "$(uname -m)" 0 >lock
+refused 'pin: expected sha256 0000' 'a wrong pin'
+mkdir later
+put good later
+printf 'x' >>later/good.so
+printf '{"good": {"%s": "%s"}}\n' "$(uname -m)" "$(sha later/good.so)" >lock
+is "$(LAKEHOST_PLUGIN_PATH=later "$LAKEHOST" plugin list --plugin-path c |
+    sed -n 's#.* \(.*\)  later/good.so#\1#p')" shadowed 'one behind it is listed as hidden'
+run check good --plugin-path c:later
+is "$status" 8 'and not taken instead'
+rm -r later
+printf '{"good": {"vax": "%064d"}}\n' 0 >lock
+refused 'pinned for other architectures only' 'a pin for other machines'
+printf '{"good": {"%s": "%s"}}\n' "$(uname -m)" "$(sha c/good.so)" >lock
+is "$(state_of_good)" 'ok None' 'the right pin'
+echo '{' >lock
+for command in 'check good' 'plugin list' 'plugin validate good' 'plugin show good'; do
+    # shellcheck disable=SC2086 # two words
+    run $command --plugin-path c
+    is "$status" 3 "$command: a lock file that is none"
+    like "$err" 'lock:2:1' 'with its place'
+done
+unset LAKEHOST_PLUGINS_LOCK
+for command in 'check good' 'plugin list' 'plugin validate good' 'plugin verify good'; do
+    # shellcheck disable=SC2086 # two words
+    run $command --plugin-path c --trusted-key none.pub
+    is "$status" 3 "$command: a trusted key that is missing"
+    like "$err" 'trusted key: open none.pub: No such file' 'is named, needed or not'
+done
+LH_TEST_MARK=$work/mark
+export LH_TEST_MARK
+rm -f "$LH_TEST_MARK"
+
 # --- pins
 LAKEHOST_PLUGINS_LOCK=plugins.lock
 export LAKEHOST_PLUGINS_LOCK
 run plugin verify good --plugin-path c
-is "$status" 5 'a lock file that is named must be there'
+is "$status" 3 'a lock file that is named must be there'
 pin() { printf '{"good": {"%s": "%s"}}\n' "$1" "$2" >plugins.lock; }
 machine=$(uname -m)
 pin "$machine" "$(sha c/good.so)"
@@ -279,7 +381,7 @@ run plugin verify good --plugin-path c
 is "$status" 3 'what is no lock file'
 pin "$machine" "$(sha c/good.so)" && chmod 666 plugins.lock
 run plugin verify good --plugin-path c
-is "$status" 8 'a lock file that others can write to'
+is "$status" 3 'a lock file that others can write to'
 unset LAKEHOST_PLUGINS_LOCK
 mkdir -p "$HOME/.local/share/lakehost"
 pin "$machine" "$(sha c/good.so)"

@@ -103,6 +103,27 @@ is "$status" 4 'a refused table'
 run read nosuch products
 is "$status" 5 'no such connector'
 
+# Files that are not there: those of a connector are 8, all others are invalid input.
+missing() { # missing EXIT WORDS...
+    want=$1
+    shift
+    run "$@"
+    is "$status" "$want" "$*: exit $want"
+    like "$err" "No such file or directory" 'says why'
+}
+missing 3 read example orders --start-offset "@$work/none"
+missing 3 read example orders --end-offset "@$work/none"
+missing 3 read example orders --partition "@$work/none"
+missing 3 read example orders --table-options-json "@$work/none"
+missing 3 read example orders --options-file "$work/none.yaml"
+missing 3 read example orders --option "seed=file:$work/none"
+missing 3 read example orders --output-file "$work/none/o.jsonl"
+missing 3 read example orders --output-file "$work/none/o.jsonl" --offset-file "$work/o.json"
+missing 3 read example orders --offset-file "$work/none/o.json"
+missing 3 check example --trusted-key "$work/none.pub"
+missing 8 check --plugin "$work/none.so"
+missing 8 check "$work/none.so"
+
 # --plugin stands for CONNECTOR.
 plugin=$work/there/example.so
 mkdir "$work/there"

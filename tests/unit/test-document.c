@@ -307,9 +307,9 @@ static void test_files(void)
     is_int(lh_document_read(&yaml, "a.yml", &e), 0, "a YAML file");
     ok(json_equal(json.root, yaml.root), "say the same");
     is_str(json.name, "a.json", "named as the user named it");
-    is_int(read_error("none.json", &e), LH_NOT_FOUND, "no file");
+    is_int(read_error("none.json", &e), LH_INVALID, "no file");
     is_str(lh_error_text(&e), "read none.json: No such file or directory", "named");
-    is_int(read_error("a.json/b", &e), LH_NOT_FOUND, "no folder");
+    is_int(read_error("a.json/b", &e), LH_INVALID, "no folder");
     is_int(read_error(".", &e), LH_INVALID, "a folder");
     is_str(lh_error_text(&e), "read .: Is a directory", "is said to be one");
     is_int(read_error("/dev/zero", &e), LH_INVALID, "a device");

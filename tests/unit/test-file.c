@@ -35,10 +35,14 @@ static void test_read(void)
     b.max = 15;
     is_int(lh_file_read("r", 50, 0, &b, &e), LH_INVALID, "the buffer's own limit counts");
     ok(!b.failed && b.n == 11, "and is as it was");
-    is_int(lh_file_read("nowhere", 9, 0, &b, &e), LH_NOT_FOUND, "no such file");
+    is_int(lh_file_read("nowhere", 9, 0, &b, &e), LH_INVALID, "no such file");
     is_str(lh_error_text(&e), "read nowhere: No such file or directory", "is named");
+    is_int(lh_file_read("nowhere", 9, LH_FILE_MAYBE, &b, &e), LH_NOT_FOUND, "may be missing");
+    is_int(e.code, LH_NOT_FOUND, "in the error too");
+    is_int(lh_file_read("r/x", 9, LH_FILE_MAYBE, &b, &e), LH_NOT_FOUND, "with its folder");
+    is_int(lh_file_read(".", 9, LH_FILE_MAYBE, &b, &e), LH_INVALID, "but a folder is one");
     is_int(lh_file_read(".", 9, 0, &b, &e), LH_INVALID, "a folder");
-    is_int(lh_file_read("-", 9, 0, &b, &e), LH_NOT_FOUND, "- is a file unless asked for");
+    is_int(lh_file_read("-", 9, 0, &b, &e), LH_INVALID, "- is a file unless asked for");
     is_int(lh_file_read("/dev/zero", 1 << 20, 0, &b, &e), LH_INVALID, "an endless file ends");
 }
 
@@ -100,8 +104,8 @@ static void test_targets(void)
     is_int(write_file("d/", "x", 0, &e), LH_INVALID, "also with a slash");
     is_int(write_file("new/", "x", 0, &e), LH_INVALID, "a name with a slash at its end");
     is_int(write_file("", "x", 0, &e), LH_INVALID, "the empty name");
-    is_int(write_file("no/such", "x", 0, &e), LH_NOT_FOUND, "no folder");
-    is_int(write_file("w/x", "x", 0, &e), LH_NOT_FOUND, "a file as folder");
+    is_int(write_file("no/such", "x", 0, &e), LH_INVALID, "no folder");
+    is_int(write_file("w/x", "x", 0, &e), LH_INVALID, "a file as folder");
     is_int(write_file("/dev/null", "x", 0, &e), 0, "a device is written to");
     ok(stat("/dev/null", &st) == 0 && S_ISCHR(st.st_mode), "and stays a device");
     is_int(write_file("/dev/full", "x", 0, &e), LH_FAILED, "a full disk");

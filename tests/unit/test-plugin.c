@@ -199,7 +199,7 @@ static void test_not_found(void)
     has_str(lh_error_text(&e), "expected a name [a-z][a-z0-9_]{0,31}", "says what a name is");
     is_int(lh_plugin_find(&several, "..", &info, &e), LH_NOT_FOUND, "nor this");
     is_int(lh_plugin_find(&several, "", &info, &e), LH_NOT_FOUND, "nor nothing");
-    is_int(lh_plugin_find(&several, "./none.so", &info, &e), LH_NOT_FOUND, "no such path");
+    is_int(lh_plugin_find(&several, "./none.so", &info, &e), LH_BAD_PLUGIN, "no such path");
     is_int(lh_plugin_find(&several, "./c", &info, &e), LH_BAD_PLUGIN, "a folder is no connector");
     ok(!info.name && !info.path && !info.spec, "nothing was filled in");
 }
