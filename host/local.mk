@@ -85,7 +85,9 @@ host_liblakehost_la_SOURCES = \
 	host/plugin/service_reading.h \
 	host/plugin/sign.c \
 	host/plugin/spec.c host/plugin/spec.h \
-	host/plugin/spec-check.c \
+	host/plugin/spec-check-names.c \
+	host/plugin/spec-check.c host/plugin/spec_check.h \
+	host/plugin/spec-format.c host/plugin/spec_format.h \
 	host/plugin/spec-shape.c \
 	host/plugin/spec-template.c \
 	host/plugin/spec-text.c \

@@ -1,233 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The shape of a spec: which keys an object may have, of which type, and which it must have. The
- * tables read like the format's page; one walker goes over all of them. What keys mean to each
- * other is spec-check.c's business.
+ * The shape of a spec: one walk over the document along the tables of spec-format.c. What keys mean
+ * to each other is spec-check.c's business.
  */
 #include "config.h"
 
-#include "plugin/spec_internal.h"
+#include "plugin/spec_format.h"
 
 #include "base/nearest.h"
 #include "json/text.h"
 
 #include <math.h>
-
-#define ITEMS_MAX 1024 /* of a list or map; those of options are fewer */
-
-enum shape {
-    TEXT,       /* by a text rule */
-    TEXTS,      /* a list of those */
-    TEXT_MAP,   /* name -> text */
-    HEADER_MAP, /* header -> text */
-    CHOICE,     /* one of `words` */
-    BOOL,
-    INT,          /* min to max */
-    INTS,         /* a list of those */
-    INT_OR_TEXT,  /* the text is a template */
-    RATE,         /* a number above 0 */
-    SCALAR_MAP,   /* JSON pointer -> text, number, true, false, null */
-    TEXTS_MAP,    /* name -> list of texts */
-    OBJECT,       /* with `keys` */
-    OBJECTS,      /* a list of those */
-    OBJECT_MAP,   /* name -> one of those */
-    SIGN_INS,     /* a list of objects whose keys depend on "kind" */
-    COLUMN_NOTES, /* "native", "live" or a list of objects with `keys` */
-    SEEN_BEFORE,  /* seen before the walk */
-};
-
-struct key {
-    const char *name;
-    enum shape shape;
-    bool required;
-    enum lh_text_rule rule;
-    const char *words;
-    const struct key *keys;
-    int64_t min, max; /* of numbers */
-    size_t items;     /* at most, of a list; 0: ITEMS_MAX */
-};
-
-/* --- the format ------------------------------------------------------------------------------- */
-
-const char lh_option_types[] = "string|int|bool|list|url|host|enum|time|json";
-
-/* clang-format off */
-#define OPTION_KEYS                                                                                \
-    {"name", TEXT, true, .rule = LH_TEXT_OPTION},                                                  \
-    {"type", CHOICE, true, .words = lh_option_types},                                              \
-    {"default", TEXT},                                                                             \
-    {"description", TEXT, .rule = LH_TEXT_LINES},                                                  \
-    {"aliases", TEXTS, .rule = LH_TEXT_ALIAS, .items = 16},                                        \
-    {"values", TEXTS, .rule = LH_TEXT_FULL},                                                       \
-    {"min", INT, .min = INT64_MIN, .max = INT64_MAX},                                              \
-    {"max", INT, .min = INT64_MIN, .max = INT64_MAX},                                              \
-    {"required", BOOL},                                                                            \
-    {"secret", BOOL},                                                                              \
-    {"native_only", BOOL}
-
-static const struct key option_keys[] = {
-    OPTION_KEYS,
-    {NULL},
-};
-
-static const struct key table_option_keys[] = {
-    OPTION_KEYS,
-    {"tables", TEXTS, .rule = LH_TEXT_FULL},
-    {NULL},
-};
-
-static const struct key origin_keys[] = {
-    {"url", TEXT, true, .rule = LH_TEXT_FULL},
-    {"sign_in", BOOL, true},
-    {NULL},
-};
-
-static const struct key tls_keys[] = {
-    {"verify", TEXT, .rule = LH_TEXT_OPTION},
-    {"ca", TEXT, .rule = LH_TEXT_OPTION},
-    {NULL},
-};
-
-#define SIGN_IN_KEYS                                                                               \
-    {"id", TEXT, true, .rule = LH_TEXT_NAME},                                                      \
-    {"kind", TEXT, true},                                                                          \
-    {"when", TEXT_MAP, .rule = LH_TEXT_FULL}
-
-static const struct key none_keys[] = {
-    SIGN_IN_KEYS,
-    {NULL},
-};
-
-static const struct key bearer_keys[] = {
-    SIGN_IN_KEYS,
-    {"token", TEXT, true, .rule = LH_TEXT_FULL},
-    {NULL},
-};
-
-static const struct key basic_keys[] = {
-    SIGN_IN_KEYS,
-    {"user", TEXT, true},
-    {"password", TEXT, true},
-    {NULL},
-};
-
-static const struct key header_keys[] = {
-    SIGN_IN_KEYS,
-    {"name", TEXT, true, .rule = LH_TEXT_HEADER},
-    {"value", TEXT, true, .rule = LH_TEXT_FULL},
-    {NULL},
-};
-
-static const struct key query_keys[] = {
-    SIGN_IN_KEYS,
-    {"name", TEXT, true, .rule = LH_TEXT_FULL},
-    {"value", TEXT, true, .rule = LH_TEXT_FULL},
-    {NULL},
-};
-
-static const struct key oauth2_keys[] = {
-    SIGN_IN_KEYS,
-    {"grant", CHOICE, true, .words = "client_credentials|refresh_token"},
-    {"token_url", TEXT, true, .rule = LH_TEXT_FULL},
-    {"client_auth", CHOICE, .words = "basic|post|none"},
-    {"client_id", TEXT, true, .rule = LH_TEXT_FULL},
-    {"client_secret", TEXT, .rule = LH_TEXT_FULL},
-    {"scope", TEXT, .rule = LH_TEXT_FULL},
-    {"refresh_token", TEXT, .rule = LH_TEXT_FULL},
-    {"refresh_before_s", INT, .min = 0, .max = 86400},
-    {NULL},
-};
-
-/* In the order of enum lh_sign_in_kind. */
-static const struct { const char *kind; const struct key *keys; } sign_in_kinds[] = {
-    {"none", none_keys},     {"bearer", bearer_keys}, {"basic", basic_keys},
-    {"header", header_keys}, {"query", query_keys},   {"oauth2", oauth2_keys},
-};
-
-static const struct key limit_keys[] = {
-    {"bucket", TEXT, true, .rule = LH_TEXT_NAME},
-    {"rate", RATE},
-    {"per_s", RATE},
-    {"concurrent", INT_OR_TEXT, .min = 1, .max = 1000},
-    {NULL},
-};
-
-static const struct key until_keys[] = {
-    {"header", TEXT, true, .rule = LH_TEXT_HEADER},
-    {"unit", CHOICE, true, .words = "epoch_s|epoch_ms|seconds|http_date"},
-    {NULL},
-};
-
-static const struct key retry_keys[] = {
-    {"status", INTS, .min = 100, .max = 599},
-    {"header", HEADER_MAP, .rule = LH_TEXT_FULL},
-    {"json", SCALAR_MAP},
-    {"min_wait_ms", INT, .min = 0, .max = 86400000},
-    {"max_wait_ms", INT, .min = 0, .max = 86400000},
-    {"until", OBJECT, .keys = until_keys},
-    {"give_up", CHOICE,
-     .words = "auth|denied|not_found|throttled|unavailable|data|option|offset|unsupported"},
-    {"again", BOOL},
-    {NULL},
-};
-
-static const struct key upstream_table_keys[] = {
-    {"keys", TEXTS, .rule = LH_TEXT_FULL},
-    {"cursor", TEXT, .rule = LH_TEXT_FULL},
-    {"type", CHOICE, .words = "snapshot|append|cdc|cdc_with_deletes"},
-    {NULL},
-};
-
-/* One difference of a column: its type there, or without "type" that it is missing there. */
-static const struct key column_note_keys[] = {
-    {"table", TEXT, true, .rule = LH_TEXT_FULL},
-    {"column", TEXT, true, .rule = LH_TEXT_FULL},
-    {"type", TEXT, .rule = LH_TEXT_FULL},
-    {NULL},
-};
-
-static const struct key upstream_keys[] = {
-    {"tables", OBJECT_MAP, .keys = upstream_table_keys},
-    {"columns", COLUMN_NOTES, .keys = column_note_keys},
-    {NULL},
-};
-
-static const struct key namespace_keys[] = {
-    {"option", TEXT, true, .rule = LH_TEXT_OPTION},
-    {NULL},
-};
-
-static const struct key spec_keys[] = {
-    {"spec", SEEN_BEFORE, true},
-    {"name", TEXT, true, .rule = LH_TEXT_CONNECTOR},
-    {"version", TEXT, true, .rule = LH_TEXT_VERSION},
-    {"license", TEXT, true, .rule = LH_TEXT_FULL},
-    {"display_name", TEXT, .rule = LH_TEXT_FULL},
-    {"description", TEXT, .rule = LH_TEXT_LINES},
-    {"needs", TEXTS},
-    {"options", OBJECTS, .keys = option_keys, .items = LH_SPEC_OPTIONS},
-    {"table_options", OBJECTS, .keys = table_option_keys, .items = LH_SPEC_OPTIONS},
-    {"base", TEXTS, .rule = LH_TEXT_FULL, .items = 64},
-    {"origins", OBJECTS, .keys = origin_keys, .items = 64},
-    {"headers", HEADER_MAP},
-    {"tls", OBJECT, .keys = tls_keys},
-    {"sign_in", SIGN_INS, .items = 64},
-    {"limits", OBJECTS, .keys = limit_keys, .items = 64},
-    {"retry", OBJECTS, .keys = retry_keys, .items = 64},
-    {"upstream", OBJECT, .keys = upstream_keys},
-    {"namespaces", OBJECTS, .keys = namespace_keys},
-    {"categories", TEXTS_MAP, .rule = LH_TEXT_FULL},
-    {NULL},
-};
-/* clang-format on */
-
-/* What a connector may need of the host. network and secrets take the user's consent. */
-static const struct lh_spec_feature features[] = {
-    {"oauth2.client_credentials", false},
-    {"oauth2.refresh_token", false},
-    {"network", true},
-    {"secrets", true},
-};
 
 /* --- complaints ------------------------------------------------------------------------------- */
 
@@ -263,7 +46,7 @@ static int unknown_word(const struct lh_spec_walk *w, const char *what, const ch
     return lh_spec_wrong(w, "%s, found %s%s", what, quoted, lh_buf_text(&hint));
 }
 
-static int check_choice(struct lh_spec_walk *w, const struct key *key, json_t *value)
+static int check_choice(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value)
 {
     char *what lh_autofree = NULL;
     lh_str words[16];
@@ -283,7 +66,7 @@ static int check_choice(struct lh_spec_walk *w, const struct key *key, json_t *v
 
 /* --- texts ------------------------------------------------------------------------------------ */
 
-static int check_text(struct lh_spec_walk *w, const struct key *key, json_t *value)
+static int check_text(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value)
 {
     if (!json_is_string(value))
         return expected(w, "a string", value);
@@ -292,13 +75,13 @@ static int check_text(struct lh_spec_walk *w, const struct key *key, json_t *val
 
 /* --- numbers ---------------------------------------------------------------------------------- */
 
-static int check_bool(struct lh_spec_walk *w, const struct key *key, json_t *value)
+static int check_bool(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value)
 {
     (void)key;
     return json_is_boolean(value) ? 0 : expected(w, "true or false", value);
 }
 
-static int check_int(struct lh_spec_walk *w, const struct key *key, json_t *value)
+static int check_int(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value)
 {
     char *what lh_autofree = NULL;
 
@@ -312,12 +95,12 @@ static int check_int(struct lh_spec_walk *w, const struct key *key, json_t *valu
     return expected(w, what, value);
 }
 
-static int check_int_or_text(struct lh_spec_walk *w, const struct key *key, json_t *value)
+static int check_int_or_text(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value)
 {
     return json_is_string(value) ? check_text(w, key, value) : check_int(w, key, value);
 }
 
-static int check_rate(struct lh_spec_walk *w, const struct key *key, json_t *value)
+static int check_rate(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value)
 {
     double number = json_number_value(value);
 
@@ -329,12 +112,12 @@ static int check_rate(struct lh_spec_walk *w, const struct key *key, json_t *val
 
 /* --- containers ------------------------------------------------------------------------------- */
 
-typedef int check_value(struct lh_spec_walk *w, const struct key *key, json_t *value);
+typedef int check_value(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value);
 
-static int check_each(struct lh_spec_walk *w, const struct key *key, json_t *list,
+static int check_each(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *list,
                       check_value *check)
 {
-    size_t max = key->items ? key->items : ITEMS_MAX;
+    size_t max = key->items ? key->items : LH_SPEC_ITEMS;
     size_t n = json_array_size(list);
     int code = 0;
 
@@ -352,7 +135,7 @@ static int check_each(struct lh_spec_walk *w, const struct key *key, json_t *lis
 }
 
 /* Keys of a map are texts too: of the rule given. */
-static int check_members(struct lh_spec_walk *w, const struct key *key, json_t *map,
+static int check_members(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *map,
                          enum lh_text_rule rule, check_value *check)
 {
     const char *name;
@@ -360,8 +143,8 @@ static int check_members(struct lh_spec_walk *w, const struct key *key, json_t *
 
     if (!json_is_object(map))
         return expected(w, "an object", map);
-    if (json_object_size(map) > ITEMS_MAX)
-        return lh_spec_wrong(w, "expected at most %d members, found %zu", ITEMS_MAX,
+    if (json_object_size(map) > LH_SPEC_ITEMS)
+        return lh_spec_wrong(w, "expected at most %d members, found %zu", LH_SPEC_ITEMS,
                              json_object_size(map));
     json_object_foreach(map, name, value)
     {
@@ -377,51 +160,52 @@ static int check_members(struct lh_spec_walk *w, const struct key *key, json_t *
     return 0;
 }
 
-static int check_texts(struct lh_spec_walk *w, const struct key *key, json_t *value)
+static int check_texts(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value)
 {
     return check_each(w, key, value, check_text);
 }
 
-static int check_ints(struct lh_spec_walk *w, const struct key *key, json_t *value)
+static int check_ints(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value)
 {
     return check_each(w, key, value, check_int);
 }
 
-static int check_text_map(struct lh_spec_walk *w, const struct key *key, json_t *value)
+static int check_text_map(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value)
 {
     return check_members(w, key, value, LH_TEXT_FULL, check_text);
 }
 
-static int check_header_map(struct lh_spec_walk *w, const struct key *key, json_t *value)
+static int check_header_map(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value)
 {
     return check_members(w, key, value, LH_TEXT_HEADER, check_text);
 }
 
-static int check_texts_map(struct lh_spec_walk *w, const struct key *key, json_t *value)
+static int check_texts_map(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value)
 {
     return check_members(w, key, value, LH_TEXT_NAME, check_texts);
 }
 
-static int check_scalar(struct lh_spec_walk *w, const struct key *key, json_t *value)
+static int check_scalar(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value)
 {
     if (json_is_object(value) || json_is_array(value))
         return expected(w, "a string, a number, true, false or null", value);
     return json_is_string(value) ? check_text(w, key, value) : 0;
 }
 
-static int check_scalar_map(struct lh_spec_walk *w, const struct key *key, json_t *value)
+static int check_scalar_map(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value)
 {
     return check_members(w, key, value, LH_TEXT_POINTER, check_scalar);
 }
 
 static lh_str key_name(const void *context, size_t i)
 {
-    return lh_str_z(((const struct key *)context)[i].name);
+    return lh_str_z(((const struct lh_spec_key *)context)[i].name);
 }
 
-static const struct key *find_key(const struct key *keys, const char *name, size_t *ret_n)
+static const struct lh_spec_key *find_key(const struct lh_spec_key *keys, const char *name,
+                                          size_t *ret_n)
 {
-    const struct key *found = NULL;
+    const struct lh_spec_key *found = NULL;
     size_t n = 0;
 
     for (; keys[n].name; n++)
@@ -431,9 +215,9 @@ static const struct key *find_key(const struct key *keys, const char *name, size
     return found;
 }
 
-static int check_value_of(struct lh_spec_walk *w, const struct key *key, json_t *value);
+static int check_value_of(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value);
 
-static int check_keys(struct lh_spec_walk *w, const struct key *keys, json_t *object)
+static int check_keys(struct lh_spec_walk *w, const struct lh_spec_key *keys, json_t *object)
 {
     const char *name;
     json_t *value;
@@ -443,7 +227,7 @@ static int check_keys(struct lh_spec_walk *w, const struct key *keys, json_t *ob
         return expected(w, "an object", object);
     json_object_foreach(object, name, value)
     {
-        const struct key *key = find_key(keys, name, &n);
+        const struct lh_spec_key *key = find_key(keys, name, &n);
         size_t before = lh_spec_into(w, name);
         int code = key ? check_value_of(w, key, value)
                        : unknown_word(w, "expected a known key", name, key_name, keys, n);
@@ -458,17 +242,17 @@ static int check_keys(struct lh_spec_walk *w, const struct key *keys, json_t *ob
     return 0;
 }
 
-static int check_object(struct lh_spec_walk *w, const struct key *key, json_t *value)
+static int check_object(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value)
 {
     return check_keys(w, key->keys, value);
 }
 
-static int check_objects(struct lh_spec_walk *w, const struct key *key, json_t *value)
+static int check_objects(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value)
 {
     return check_each(w, key, value, check_object);
 }
 
-static int check_object_map(struct lh_spec_walk *w, const struct key *key, json_t *value)
+static int check_object_map(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value)
 {
     return check_members(w, key, value, LH_TEXT_FULL, check_object);
 }
@@ -476,32 +260,32 @@ static int check_object_map(struct lh_spec_walk *w, const struct key *key, json_
 static lh_str kind_name(const void *context, size_t i)
 {
     (void)context;
-    return lh_str_z(sign_in_kinds[i].kind);
+    return lh_str_z(lh_spec_kinds[i].name);
 }
 
-static int check_sign_in(struct lh_spec_walk *w, const struct key *key, json_t *value)
+static int check_sign_in(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value)
 {
     json_t *kind = json_object_get(value, "kind");
 
     (void)key;
     if (!json_is_string(kind))
-        return check_keys(w, none_keys, value);
-    for (size_t i = 0; i < LH_LEN(sign_in_kinds); i++)
-        if (strcmp(json_string_value(kind), sign_in_kinds[i].kind) == 0)
-            return check_keys(w, sign_in_kinds[i].keys, value);
+        return check_keys(w, lh_spec_kinds[LH_SIGN_IN_NONE].keys, value);
+    for (size_t i = 0; i < LH_LEN(lh_spec_kinds); i++)
+        if (strcmp(json_string_value(kind), lh_spec_kinds[i].name) == 0)
+            return check_keys(w, lh_spec_kinds[i].keys, value);
     lh_spec_into(w, "kind");
     return unknown_word(w, "expected one of none bearer basic header query oauth2",
-                        json_string_value(kind), kind_name, NULL, LH_LEN(sign_in_kinds));
+                        json_string_value(kind), kind_name, NULL, LH_LEN(lh_spec_kinds));
 }
 
-static int check_sign_ins(struct lh_spec_walk *w, const struct key *key, json_t *value)
+static int check_sign_ins(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value)
 {
     return check_each(w, key, value, check_sign_in);
 }
 
-static int check_column_notes(struct lh_spec_walk *w, const struct key *key, json_t *value)
+static int check_column_notes(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value)
 {
-    static const struct key words = {.words = "native|live"};
+    static const struct lh_spec_key words = {.words = "native|live"};
 
     if (json_is_string(value))
         return check_choice(w, &words, value);
@@ -510,13 +294,13 @@ static int check_column_notes(struct lh_spec_walk *w, const struct key *key, jso
     return check_each(w, key, value, check_object);
 }
 
-static int check_nothing(struct lh_spec_walk *w, const struct key *key, json_t *value)
+static int check_nothing(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value)
 {
     (void)w, (void)key, (void)value;
     return 0;
 }
 
-static int check_value_of(struct lh_spec_walk *w, const struct key *key, json_t *value)
+static int check_value_of(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value)
 {
     static check_value *const checks[] = {
         [TEXT] = check_text,
@@ -565,18 +349,18 @@ static int check_version(struct lh_spec_walk *w, json_t *root)
 static lh_str feature_name(const void *context, size_t i)
 {
     (void)context;
-    return lh_str_z(features[i].name);
+    return lh_str_z(lh_spec_features[i].name);
 }
 
 const struct lh_spec_feature *lh_spec_feature(lh_str name)
 {
-    for (size_t i = 0; i < LH_LEN(features); i++)
-        if (lh_str_eqz(name, features[i].name))
-            return &features[i];
+    for (size_t i = 0; i < LH_LEN(lh_spec_features); i++)
+        if (lh_str_eqz(name, lh_spec_features[i].name))
+            return &lh_spec_features[i];
     return NULL;
 }
 
-static int check_feature(struct lh_spec_walk *w, const struct key *key, json_t *value)
+static int check_feature(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value)
 {
     int code = check_text(w, key, value);
 
@@ -585,12 +369,12 @@ static int check_feature(struct lh_spec_walk *w, const struct key *key, json_t *
     return unknown_word(w,
                         "expected a feature that this program has; update it, or use an older "
                         "connector",
-                        json_string_value(value), feature_name, NULL, LH_LEN(features));
+                        json_string_value(value), feature_name, NULL, LH_LEN(lh_spec_features));
 }
 
 static int check_needs(struct lh_spec_walk *w, json_t *root)
 {
-    static const struct key key = {"needs", TEXTS, .rule = LH_TEXT_FULL};
+    static const struct lh_spec_key key = {"needs", TEXTS, .rule = LH_TEXT_FULL};
     json_t *needs = json_object_get(root, key.name);
     size_t before;
     int code;
@@ -614,5 +398,5 @@ int lh_spec_check_shape(struct lh_spec_walk *w)
     code = check_version(w, root);
     if (!code)
         code = check_needs(w, root);
-    return code ? code : check_keys(w, spec_keys, root);
+    return code ? code : check_keys(w, lh_spec_keys, root);
 }
