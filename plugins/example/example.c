@@ -2,8 +2,9 @@
 /*
  * The example connector: every kind of table, without a network. The model to copy.
  *
- * From top to bottom: the tables as data, the catalog, reading, the instance. remote.h stands for
- * the service where another connector has H->http. What each call must do: <lakehost/connector.h>.
+ * From top to bottom: the tables and options as data, the catalog, reading, the instance. remote.h
+ * stands for the service where another connector has H->http. What each call must do:
+ * <lakehost/connector.h>.
  */
 #include "remote.h"
 
@@ -15,40 +16,47 @@
 
 static const struct lh_host *H; /* the host's table, from the entry function */
 
-/* --- the tables ------------------------------------------------------------------------------- */
+/* --- the tables and options ------------------------------------------------------------------- */
 
 #define AGAIN LH_TABLE_REPLAYABLE
 #define PARTS LH_TABLE_PARTITIONED
 
 /* clang-format off */
 static const struct table tables[] = {
-    {"products", "What is sold: read whole each time", "id", NULL,
+    {"products", "What is sold: read whole each time", "", "id", NULL,
      LH_INGEST_SNAPSHOT, AGAIN, IN_PLACE, 160,
      {{"id", "bigint", ID}, {"name", "string", NAME}, {"price", "decimal(10,2)", PRICE},
       {"stock", "int", COUNT}, {"tags", "array<string>", TAGS}, {"discontinued", "boolean", FLAG},
       {"updated_at", "timestamp", TIME}}},
-    {"events", "What happened: never changed, but some clocks are ahead", "id", "occurred_at",
+    {"events", "What happened: never changed, but some clocks are ahead", "", "id", "occurred_at",
      LH_INGEST_APPEND, AGAIN, LOG | CLOCKS_AHEAD, 110,
      {{"id", "bigint", ID}, {"kind", "string", KIND}, {"user_id", "bigint", USER},
       {"occurred_at", "timestamp", TIME}}},
-    {"users", "Who they are: changed in place", "id", "updated_at",
+    {"users", "Who they are: changed in place", "", "id", "updated_at",
      LH_INGEST_CDC, AGAIN, IN_PLACE | CLOCKS_AHEAD, 130,
      {{"id", "bigint", ID}, {"name", "string", NAME}, {"email", "string", EMAIL},
       {"logins", "int", COUNT}, {"updated_at", "timestamp", TIME}}},
-    {"orders", "What they bought: changed, and deleted in the end", "id", "updated_at",
+    {"orders", "What they bought: changed, and deleted in the end", "", "id", "updated_at",
      LH_INGEST_CDC_WITH_DELETES, AGAIN, LIVES, 120,
      {{"id", "bigint", ID}, {"user_id", "bigint", USER}, {"status", "string", STATUS},
       {"total", "decimal(10,2)", PRICE}, {"updated_at", "timestamp", TIME}}},
-    {"metrics", "What sensors measured: large, in partitions", "counter", "at",
+    {"metrics", "What sensors measured: large, in partitions", "", "counter", "at",
      LH_INGEST_APPEND, AGAIN | PARTS, LOG, 230,
      {{"sensor_id", "bigint", SENSOR}, {"at", "timestamp", TIME}, {"counter", "bigint", ID},
       {"reading", "decimal(18,4)", READING}, {"quality", "double", QUALITY},
       {"place", "struct", STRUCT}, {"site", "string", SITE}, {"rack", "int", RACK}, {"", "", END},
       {"samples", "array<bigint>", SAMPLES}, {"labels", "map<string,string>", LABELS}}},
     /* stands for narrow_01 to narrow_40; must be the last */
-    {"narrow_", "One of many small tables", "id", "updated_at",
+    {"narrow_", "One of many small tables", AREA, "id", "updated_at",
      LH_INGEST_CDC, AGAIN, IN_PLACE, 90,
      {{"id", "bigint", ID}, {"value", "int", COUNT}, {"updated_at", "timestamp", TIME}}},
+};
+
+/* Where the numbers among the options go; their defaults and bounds stand in the spec. */
+#define NUMBER(name) {#name, offsetof(struct source, name)}
+static const struct lhs_opt_member numbers[] = {
+    NUMBER(rows), NUMBER(seed), NUMBER(changes), NUMBER(page_rows), NUMBER(pages),
+    NUMBER(latency_ms), NUMBER(failure_rate),
 };
 /* clang-format on */
 #define N_TABLES (sizeof tables / sizeof *tables - 1)
@@ -73,20 +81,20 @@ static int find_scanned(lh_call *c, const struct lh_scan *s, const struct table 
     lh_str area = lhs_z(H->opt(s->opts, "area"));
 
     *ret = find(s->table);
-    if (*ret && lhs_eq(area, *ret == NARROW ? LHS(AREA) : LHS("")))
+    if (*ret && lhs_eq(area, lhs_z((*ret)->area)))
         return LH_OK;
     return lhs_fail(H, c, LH_E_NOT_FOUND, "no table \"%.*s\" in area \"%.*s\"", (int)s->table.n,
                     s->table.p, (int)area.n, area.n ? area.p : "");
 }
 
-/* Stands for a request: what H->http and H->http_fail do elsewhere. */
-static int ask(lh_call *c, const struct source *src, lh_str table, int64_t entry, int64_t n_asked)
+/* A request, and what its status means: H->http and H->http_fail elsewhere. */
+static int ask(lh_call *c, const struct source *src, const struct query *q, struct page *ret)
 {
-    int status = remote_ask(src, table, entry, n_asked);
+    int status = remote_get(src, q, ret);
 
     if (status == 403)
-        return lhs_fail(H, c, LH_E_DENIED, "the source refuses the rows of %.*s", (int)table.n,
-                        table.p);
+        return lhs_fail(H, c, LH_E_DENIED, "the source refuses the rows of %.*s", (int)q->name.n,
+                        q->name.p);
     if (status == 503)
         return H->fail(c, LH_E_UNAVAILABLE, LHS("the source is unavailable"));
     return src->latency_ms ? H->sleep_ms(c, (uint32_t)src->latency_ms) : H->cancelled(c);
@@ -94,38 +102,45 @@ static int ask(lh_call *c, const struct source *src, lh_str table, int64_t entry
 
 /* --- the catalog ------------------------------------------------------------------------------ */
 
+/* A namespace that is named must be the one that there is. */
+static int find_area(lh_call *c, const lh_str *ns, size_t n_ns)
+{
+    if (!n_ns || (n_ns == 1 && lhs_eq(ns[0], LHS(AREA))))
+        return LH_OK;
+    return lhs_fail(H, c, LH_E_NOT_FOUND, "no namespace \"%.*s\"; there is " AREA " alone",
+                    (int)ns[n_ns - 1].n, ns[n_ns - 1].p);
+}
+
 static int list_namespaces(lh_call *c, void *self, const lh_str *prefix, size_t n, lh_sink *sink)
 {
     lh_str area = LHS(AREA);
+    int rc = find_area(c, prefix, n);
 
-    (void)c, (void)self, (void)prefix;
-    return n ? LH_OK : H->add_namespace(sink, &area, 1);
+    (void)self;
+    return rc || n ? rc : H->add_namespace(sink, &area, 1);
+}
+
+static int add_table(lh_sink *sink, const struct table *t, lh_str name)
+{
+    struct lh_table report = {.struct_size = sizeof report, .flags = t->flags, .name = name};
+    lh_str area = lhs_z(t->area);
+
+    report.comment = lhs_z(t->comment);
+    report.category = area; /* where it is empty, the spec says it */
+    report.ns = &area;
+    report.n_ns = area.n > 0;
+    return H->add_table(sink, &report);
 }
 
 static int list_tables(lh_call *c, void *self, const lh_str *ns, size_t n_ns, lh_sink *sink)
 {
-    struct lh_table report = {.struct_size = sizeof report};
-    lh_str area = LHS(AREA);
-    char name[32];
-    int rc = LH_OK;
+    int rc = find_area(c, ns, n_ns);
 
     (void)self;
-    if (n_ns && (n_ns > 1 || !lhs_eq(ns[0], area)))
-        return H->fail(c, LH_E_NOT_FOUND, LHS("the only namespace is " AREA));
-    for (size_t i = n_ns ? N_TABLES : 0; i < N_TABLES + N_NARROW && !rc; i++) {
-        const struct table *t = i < N_TABLES ? &tables[i] : NARROW;
-
-        snprintf(name, sizeof name, "%s%02d", t->name, (int)(i - N_TABLES) + 1);
-        report.flags = t->flags;
-        report.name = lhs_z(t == NARROW ? name : t->name);
-        report.comment = lhs_z(t->comment);
-        if (t == NARROW) { /* the category of the others stands in the spec */
-            report.category = area;
-            report.ns = &area;
-            report.n_ns = 1;
-        }
-        rc = H->add_table(sink, &report);
-    }
+    for (const struct table *t = tables; !n_ns && t < NARROW && !rc; t++)
+        rc = add_table(sink, t, lhs_z(t->name));
+    for (int i = 1; i <= N_NARROW && !rc; i++)
+        rc = add_table(sink, NARROW, lhs_fmt(H, c, "narrow_%02d", i));
     return rc;
 }
 
@@ -162,7 +177,7 @@ static int read_table_metadata(lh_call *c, void *self, const struct lh_scan *s, 
     meta.ingestion = t->ingestion;
     meta.keys = &key;
     meta.cursor = lhs_z(t->cursor);
-    meta.category = t == NARROW ? LHS(AREA) : LHS("");
+    meta.category = lhs_z(t->area);
     return H->set_meta(sink, &meta);
 }
 
@@ -171,88 +186,57 @@ static int check(lh_call *c, void *self, lh_sink *sink)
     int rc = H->add_step(sink, LHS("source"), LH_OK, LHS("computed here, no network"));
 
     for (const struct table *t = tables; t < NARROW && !rc; t++) {
-        int code = ask(c, self, lhs_z(t->name), 0, 0);
+        struct query q = {.table = t, .name = lhs_z(t->name)};
+        struct page none;
+        int code = ask(c, self, &q, &none);
         lh_str detail = code ? LHS("refused: option forbidden") : lhs_z(t->comment);
 
-        rc = code == LH_E_CANCELLED ? code : H->add_step(sink, lhs_z(t->name), code, detail);
+        rc = code == LH_E_CANCELLED ? code : H->add_step(sink, q.name, code, detail);
     }
     return rc;
 }
 
-/* --- reading: what the scan is about, then page after page: ask, send rows, checkpoint -------- */
+/* --- reading: what is asked for, then page after page: ask, send rows, checkpoint ------------- */
 
-enum flow { ROWS, DELETES, PARTITIONS };
+/* In every offset: {"until": TIME}, all entries up to this time were given out. */
+#define UNTIL LHS("until")
 
-/* A read of the entries from first to last - 1 as of a time, given out as op. */
-struct span {
-    const struct table *table;
-    uint32_t op;
-    int64_t first, last, as_of;
-    int is_covered; /* the offset reaches as_of already: nothing to ask the source for */
-};
-
-/* The time in an offset {"until": ...}: all entries up to it were given out. */
-static int offset_time(lh_call *c, const lh_json *offset, int64_t *ret)
+/*
+ * What a scan asks for: from its offset, NULL or {} at the beginning, to its end or the horizon.
+ * `needs`: the flag of a table that can be read in this way.
+ */
+static int find_query(lh_call *c, const struct source *src, const struct lh_scan *s, uint32_t op,
+                      uint32_t needs, struct query *ret)
 {
-    lh_str until = H->json_str(H->json_get(offset, LHS("until")));
-    int64_t time = lhs_time_ms(until);
+    struct query q = {.name = s->table, .since = LHS_NO_TIME, .until = s->as_of_ms, .op = op};
+    int rc = find_scanned(c, s, &q.table);
 
-    if (time == LHS_NO_TIME)
-        return lhs_fail(H, c, LH_E_OFFSET, "the offset's \"until\" is no time: \"%.*s\"",
-                        (int)until.n, until.n ? until.p : "");
-    *ret = time;
-    return LH_OK;
-}
-
-static int find_span(lh_call *c, const struct source *src, const struct lh_scan *s, enum flow flow,
-                     struct span *ret)
-{
-    struct span span = {NULL, flow == DELETES ? LH_DELETE : LH_UPSERT, 0, 0, s->as_of_ms, 0};
-    int has_offset = H->json_count(s->offset) > 0; /* NULL and {} are the beginning */
-    int64_t since = 0;
-    int rc = find_scanned(c, s, &span.table);
-
-    if (!rc && flow == DELETES && !(span.table->shape & LIVES))
-        return H->fail(c, LH_E_UNSUPPORTED, LHS("nothing is ever deleted from this table"));
-    if (!rc && s->end)
-        rc = offset_time(c, s->end, &span.as_of);
-    if (!rc && has_offset)
-        rc = offset_time(c, s->offset, &since);
+    if (!rc && op == LH_DELETE && q.table->ingestion != LH_INGEST_CDC_WITH_DELETES)
+        rc = H->fail(c, LH_E_UNSUPPORTED, LHS("nothing is ever deleted from this table"));
+    if (!rc && (q.table->flags & needs) != needs)
+        rc = H->fail(c, LH_E_UNSUPPORTED, LHS("this table has no partitions; read it whole"));
+    if (!rc)
+        rc = lhs_offset_time(H, c, s->offset, UNTIL, &q.since);
+    if (!rc)
+        rc = lhs_offset_time(H, c, s->end, UNTIL, &q.until);
+    if (!rc && q.until > s->as_of_ms)
+        rc = H->fail(c, LH_E_OFFSET, LHS("the end offset lies beyond the run's horizon"));
     if (rc)
         return rc;
-    if (span.as_of > s->as_of_ms)
-        return H->fail(c, LH_E_OFFSET, LHS("the end offset lies beyond the run's horizon"));
-    if (flow == PARTITIONS && !(span.table->flags & PARTS))
-        return lhs_fail(H, c, LH_E_UNSUPPORTED, "%s has no partitions; read it whole",
-                        span.table->name);
-    span.last = remote_entries_at(src, span.as_of);
-    span.first = has_offset ? remote_entries_at(src, since) : 0;
-    span.is_covered = has_offset && since >= span.as_of;
-    if (span.is_covered)
-        span.first = span.last;
-    /* A state is the newest entry about each row; what goes on from an offset and never changes,
-     * and deletes, are all there is. */
-    if (flow != DELETES && !(has_offset && span.table->shape & LOG) &&
-        span.first < span.last - src->rows)
-        span.first = span.last - src->rows;
-    *ret = span;
+    remote_find(src, &q);
+    *ret = q;
     return LH_OK;
 }
 
-/* One page. What a source sends as text goes on as it is: nothing is quicker. */
-static int send_page(const struct source *src, const struct lh_scan *s, const struct span *span,
-                     int64_t last, lh_sink *sink)
+/* One page. What a source sends goes on as it is: H->rows(sink, op, array) for a page of JSON. */
+static int send_page(lh_call *c, const struct source *src, const struct query *q, lh_sink *sink)
 {
-    uint64_t salt = remote_salt(src, s->table);
-    char text[ROW_SIZE];
-    int rc = LH_OK;
+    struct page page;
+    lh_str row;
+    int rc = ask(c, src, q, &page);
 
-    for (int64_t i = span->first; i < last && !rc; i++) {
-        lh_str row = remote_row(src, salt, span->table, span->op, i, text);
-
-        if (row.n)
-            rc = H->row_text(sink, span->op, row);
-    }
+    while (!rc && (row = remote_next(&page)).n)
+        rc = H->row_text(sink, q->op, row);
     return rc;
 }
 
@@ -260,17 +244,12 @@ static int send_page(const struct source *src, const struct lh_scan *s, const st
  * All rows so far belong to this time. It is the log's, never a row's: rows of clocks that are
  * ahead are given out, but must not carry the offset beyond the horizon (rule 24).
  */
-static int checkpoint(const struct span *span, const struct lh_scan *s, int64_t time_ms, lh_out *o,
-                      lh_sink *sink)
+static int commit(const struct lh_scan *s, const struct query *q, int64_t time_ms, lh_out *o,
+                  lh_sink *sink)
 {
-    char text[LHS_ISO_SIZE];
-
-    if (time_ms == span->as_of && s->end)
+    if (s->end && time_ms == q->until)
         return H->checkpoint(sink, s->end);
-    H->out_begin(o, '{');
-    lhs_out_str(H, o, LHS("until"), lhs_iso_at(text, time_ms));
-    H->out_end(o);
-    return H->checkpoint(sink, H->out_done(o));
+    return lhs_checkpoint_time(H, sink, o, UNTIL, time_ms);
 }
 
 /*
@@ -278,68 +257,66 @@ static int checkpoint(const struct span *span, const struct lh_scan *s, int64_t 
  * how far the source was looked at; a partition is all or nothing and has none.
  */
 static int read_pages(lh_call *c, const struct source *src, const struct lh_scan *s,
-                      struct span *span, lh_sink *sink)
+                      const struct query *all, lh_sink *sink)
 {
     lh_out *o = H->out_new(c);
     int64_t rows = src->page_rows;
-    int rc;
+    struct query q = *all;
+    int is_last = 0;
+    int rc = LH_OK;
 
-    if (span->is_covered)
-        return LH_OK;
     if (s->max_rows && s->max_rows < (uint64_t)rows)
         rows = (int64_t)s->max_rows;
-    for (int64_t n = 0;; n++) {
-        int is_last = span->last - span->first <= rows;
-        int64_t next = is_last ? span->last : span->first + rows;
-
-        if (src->pages && n == src->pages && !s->partition)
+    for (; !rc && !is_last; q.n_asked++, q.first = q.last) {
+        if (src->pages && q.n_asked == src->pages && !s->partition)
             return LH_MORE;
-        rc = ask(c, src, s->table, span->first, n);
-        if (!rc)
-            rc = send_page(src, s, span, next, sink);
+        is_last = all->last - q.first <= rows;
+        q.last = is_last ? all->last : q.first + rows;
+        rc = send_page(c, src, &q, sink);
         if (!rc && !s->partition)
-            rc =
-                checkpoint(span, s, is_last ? span->as_of : remote_time_of(src, next - 1), o, sink);
-        if (rc || is_last)
-            return rc;
-        span->first = next;
+            rc = commit(s, &q, is_last ? q.until : remote_time_of(src, q.last - 1), o, sink);
     }
+    return rc;
+}
+
+/* A read whose offset covers the horizon already asks the source for nothing. */
+static int read_as(lh_call *c, const struct source *src, const struct lh_scan *s, uint32_t op,
+                   lh_sink *sink)
+{
+    struct query q;
+    int rc = find_query(c, src, s, op, 0, &q);
+
+    return rc || q.since >= q.until ? rc : read_pages(c, src, s, &q, sink);
 }
 
 static int read_table(lh_call *c, void *self, const struct lh_scan *s, lh_sink *sink)
 {
-    struct span span;
-    int rc = find_span(c, self, s, ROWS, &span);
-
-    return rc ? rc : read_pages(c, self, s, &span, sink);
+    return read_as(c, self, s, LH_UPSERT, sink);
 }
 
 static int read_table_deletes(lh_call *c, void *self, const struct lh_scan *s, lh_sink *sink)
 {
-    struct span span;
-    int rc = find_span(c, self, s, DELETES, &span);
-
-    return rc ? rc : read_pages(c, self, s, &span, sink);
+    return read_as(c, self, s, LH_DELETE, sink);
 }
 
 static int latest_offset(lh_call *c, void *self, const struct lh_scan *s, lh_sink *sink)
 {
-    struct span span;
-    int rc = find_span(c, self, s, ROWS, &span);
+    struct query q;
+    int rc = find_query(c, self, s, LH_UPSERT, 0, &q);
 
-    return rc ? rc : checkpoint(&span, s, span.as_of, H->out_new(c), sink);
+    return rc ? rc : commit(s, &q, q.until, H->out_new(c), sink);
 }
 
 static int get_partitions(lh_call *c, void *self, const struct lh_scan *s, lh_sink *sink)
 {
     lh_out *o = H->out_new(c);
-    struct span span;
-    int rc = find_span(c, self, s, PARTITIONS, &span);
-    int64_t n = rc ? 0 : span.last - span.first;
+    struct query q;
+    int rc = find_query(c, self, s, LH_UPSERT, PARTS, &q);
+    int64_t n = rc ? 0 : q.last - q.first;
 
     for (int64_t i = 0; i < N_PARTS && !rc; i++) {
-        int64_t first = span.first + n * i / N_PARTS;
-        int64_t last = span.first + n * (i + 1) / N_PARTS;
+        int64_t first = q.first + n * i / N_PARTS;
+        int64_t last = q.first + n * (i + 1) / N_PARTS;
 
         if (first == last)
             continue;
@@ -354,32 +331,31 @@ static int get_partitions(lh_call *c, void *self, const struct lh_scan *s, lh_si
 
 static int read_partition(lh_call *c, void *self, const struct lh_scan *s, lh_sink *sink)
 {
-    struct span span;
-    int64_t first = 0;
-    int64_t last = 0;
-    int rc = find_span(c, self, s, PARTITIONS, &span);
+    struct query all, q;
+    int rc = find_query(c, self, s, LH_UPSERT, PARTS, &all);
 
     if (rc)
         return rc;
-    if (H->json_i64(H->json_get(s->partition, LHS("first")), &first) ||
-        H->json_i64(H->json_get(s->partition, LHS("last")), &last) || first < span.first ||
-        first > last || last > span.last)
+    q = all;
+    if (H->json_i64(H->json_get(s->partition, LHS("first")), &q.first) ||
+        H->json_i64(H->json_get(s->partition, LHS("last")), &q.last) || q.first < all.first ||
+        q.first > q.last || q.last > all.last)
         return H->fail(c, LH_E_OFFSET, LHS("the partition is not one of this offset and horizon"));
-    span.first = first;
-    span.last = last;
-    return first == last ? LH_OK : read_pages(c, self, s, &span, sink);
+    return q.first == q.last ? LH_OK : read_pages(c, self, s, &q, sink);
 }
 
 static int estimate(lh_call *c, void *self, const struct lh_scan *s, struct lh_estimate *ret)
 {
     int64_t page_rows = ((const struct source *)self)->page_rows;
-    struct span span;
-    int rc = find_span(c, self, s, ROWS, &span);
+    struct query q;
+    int rc = find_query(c, self, s, LH_UPSERT, 0, &q);
 
-    ret->rows = rc ? -1 : span.last - span.first;
-    ret->bytes = rc ? -1 : ret->rows * span.table->row_bytes;
-    ret->requests = rc ? -1 : (ret->rows + page_rows - 1) / page_rows;
-    return rc;
+    if (rc)
+        return rc;
+    ret->rows = q.last - q.first;
+    ret->bytes = ret->rows * q.table->row_bytes;
+    ret->requests = (ret->rows + page_rows - 1) / page_rows;
+    return LH_OK;
 }
 
 /* --- the instance ----------------------------------------------------------------------------- */
@@ -387,19 +363,12 @@ static int estimate(lh_call *c, void *self, const struct lh_scan *s, struct lh_e
 static int open_source(lh_call *c, const lh_opts *o, void **ret_self)
 {
     struct source *src = H->alloc(c, sizeof *src);
-    int64_t changes = lhs_opt_i64(H, o, "changes", 24);
     lh_str table;
     size_t at = 0;
 
     if (!src)
         return LH_E_NOMEM;
-    src->rows = lhs_opt_i64(H, o, "rows", 1000);
-    src->seed = lhs_opt_i64(H, o, "seed", 1);
-    src->interval_ms = changes ? DAY_MS / changes : 0;
-    src->page_rows = lhs_opt_i64(H, o, "page_rows", 1000);
-    src->pages = lhs_opt_i64(H, o, "pages", 0);
-    src->latency_ms = lhs_opt_i64(H, o, "latency_ms", 0);
-    src->failure_rate = lhs_opt_i64(H, o, "failure_rate", 0);
+    lhs_opt_members(H, o, numbers, sizeof numbers / sizeof *numbers, src);
     src->forbidden = lhs_z(H->opt(o, "forbidden"));
     while ((table = lhs_list_next(src->forbidden, &at)).n)
         if (!find(table))

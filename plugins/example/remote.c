@@ -2,6 +2,7 @@
 /* The remote service, computed; see remote.h. */
 #include "remote.h"
 
+#define DAY_MS   INT64_C(86400000)
 #define START_MS INT64_C(1735689600000)    /* 2025-01-01: the initial load is older than this */
 #define FIRST_ID INT64_C(9007199254740993) /* 2^53 + 1: no double can hold it */
 
@@ -20,7 +21,7 @@ static const struct { unsigned shift, n; const char *texts[8]; } values[] = {
     [STATUS] = {0, 4, {"\"new\"", "\"paid\"", "\"shipped\"", "\"deleted\""}},
     [QUALITY] = {0, 3, {"0.5", "null", "1e-3"}},
     [SITE] = {0, 3, {"\"Zürich\"", "\"東京\"", "null"}},
-    [STRUCT] = {0, 1, {"{"}}, [END] = {0, 1, {"}"}},
+    [STRUCT] = {0, 0, {"{"}}, [END] = {0, 0, {"}"}},
 };
 /* clang-format on */
 
@@ -30,20 +31,30 @@ struct row {
     uint64_t random;
 };
 
-/* When entry i happens, and how many entries there are at a time. */
 int64_t remote_time_of(const struct source *src, int64_t i)
 {
     return i < src->rows ? START_MS - (src->rows - i) * 1000
-                         : START_MS + (i - src->rows + 1) * src->interval_ms;
+                         : START_MS + (i - src->rows + 1) * (DAY_MS / src->changes);
 }
 
-int64_t remote_entries_at(const struct source *src, int64_t time_ms)
+/* How many entries there are at a time. */
+static int64_t entries_at(const struct source *src, int64_t time_ms)
 {
     if (time_ms >= START_MS)
-        return src->rows + (src->interval_ms ? (time_ms - START_MS) / src->interval_ms : 0);
+        return src->rows + (src->changes ? (time_ms - START_MS) / (DAY_MS / src->changes) : 0);
     if (time_ms < START_MS - src->rows * 1000)
         return 0;
     return src->rows - (START_MS - time_ms + 999) / 1000 + 1;
+}
+
+void remote_find(const struct source *src, struct query *q)
+{
+    int goes_on = q->since != LHS_NO_TIME;
+
+    q->last = entries_at(src, q->until);
+    q->first = goes_on ? entries_at(src, q->since < q->until ? q->since : q->until) : 0;
+    if (q->op != LH_DELETE && !(goes_on && q->table->shape & LOG) && q->first < q->last - src->rows)
+        q->first = q->last - src->rows;
 }
 
 /* A number that looks random and is the same on every machine (splitmix64). */
@@ -80,21 +91,39 @@ static inline char *put(char *p, const char *text)
     return p + n;
 }
 
-/* Without printf, of which a profile of metrics would show little else. */
+static inline void put_pair(char *p, uint32_t n)
+{
+    static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+                                "25262728293031323334353637383940414243444546474849"
+                                "50515253545556575859606162636465666768697071727374"
+                                "75767778798081828384858687888990919293949596979899";
+
+    memcpy(p, pairs + (size_t)2 * n, 2);
+}
+
+/* Two digits at a time, and no printf: a profile of metrics would show little else. */
 static char *put_number(char *p, uint64_t n)
 {
-    char digits[20];
-    size_t at = sizeof digits;
+    uint32_t low = (uint32_t)(n % 100000000);
+    uint32_t bound = 10;
+    int digits = 1;
 
-    do
-        digits[--at] = (char)('0' + n % 10);
-    while (n /= 10);
-    memcpy(p, digits + at, sizeof digits - at);
-    return p + sizeof digits - at;
+    if (n > low) {
+        p = put_number(p, n / 100000000);
+        digits = 8;
+    }
+    for (; digits < 8 && low >= bound; bound *= 10)
+        digits++;
+    p += digits;
+    for (int i = 2; i <= digits; i += 2, low /= 100)
+        put_pair(p - i, low % 100);
+    if (digits % 2)
+        p[-digits] = (char)('0' + low);
+    return p;
 }
 
 /* One value as JSON: as the table has it, or made here. */
-static char *put_value(char *p, const struct row *r, enum value value)
+static inline char *put_value(char *p, const struct row *r, unsigned value)
 {
     uint64_t x = r->random;
     uint64_t n = values[value].n; /* 0: made from something else */
@@ -129,49 +158,63 @@ static char *put_value(char *p, const struct row *r, enum value value)
     }
 }
 
-/* An entry's row as the source sends it; of deletes the key and the cursor alone. */
-static lh_str row_text(const struct row *r, const struct table *t, uint32_t op, char to[ROW_SIZE])
+/* The columns of a page, with the text before each value made once. */
+static void prepare(const struct query *q, struct page *page)
 {
-    char *p = put(to, "{");
+    const char *comma = "{";
 
-    for (const struct column *col = t->columns; col->name; col++) {
-        if (op == LH_DELETE && strcmp(col->name, t->key) && strcmp(col->name, t->cursor))
+    for (const struct column *col = q->table->columns; col->name; col++) {
+        int is_end = col->value == END;
+        char *p = page->columns[page->n_columns].lead;
+
+        if (q->op == LH_DELETE && strcmp(col->name, q->table->key) &&
+            strcmp(col->name, q->table->cursor))
             continue;
-        if (col->value != END) {
-            p = put(p, p[-1] == '{' ? "\"" : ",\"");
-            p = put(put(p, col->name), "\":");
-        }
-        p = put_value(p, r, col->value);
+        if (!is_end)
+            p = put(put(put(put(p, comma), "\""), col->name), "\":");
+        page->columns[page->n_columns].size = (uint8_t)(p - page->columns[page->n_columns].lead);
+        page->columns[page->n_columns++].value = (uint8_t)col->value;
+        comma = col->value == STRUCT ? "" : ",";
     }
-    p = put(p, "}");
-    return lhs_n(to, (size_t)(p - to));
 }
 
-uint64_t remote_salt(const struct source *src, lh_str table)
+lh_str remote_next(struct page *page)
 {
-    uint64_t salt = mix((uint64_t)src->seed);
+    char *p = page->row;
+    struct row r;
 
-    for (size_t i = 0; i < table.n; i++)
-        salt = mix(salt ^ (unsigned char)table.p[i]);
-    return salt;
+    do {
+        if (page->next == page->last)
+            return lhs_n(NULL, 0);
+        r = row_of(page->src, page->salt, page->shape, page->next++);
+    } while ((r.turn % 4 == 3) != (page->op == LH_DELETE));
+    for (size_t i = 0; i < page->n_columns; i++) {
+        memcpy(p, page->columns[i].lead, sizeof page->columns[i].lead);
+        p = put_value(p + page->columns[i].size, &r, page->columns[i].value);
+    }
+    *p++ = '}';
+    return lhs_n(page->row, (size_t)(p - page->row));
 }
 
-lh_str remote_row(const struct source *src, uint64_t salt, const struct table *t, uint32_t op,
-                  int64_t i, char to[ROW_SIZE])
+int remote_get(const struct source *src, const struct query *q, struct page *ret)
 {
-    struct row r = row_of(src, salt, t->shape, i);
-
-    return (r.turn % 4 == 3) == (op == LH_DELETE) ? row_text(&r, t, op, to) : lhs_n(to, 0);
-}
-
-int remote_ask(const struct source *src, lh_str table, int64_t entry, int64_t n_asked)
-{
-    uint64_t luck = mix((uint64_t)src->seed + (uint64_t)entry) % 100;
+    uint64_t luck = mix((uint64_t)src->seed + (uint64_t)q->first) % 100;
     lh_str denied;
     size_t at = 0;
 
     while ((denied = lhs_list_next(src->forbidden, &at)).n)
-        if (lhs_eq(denied, table))
+        if (lhs_eq(denied, q->name))
             return 403;
-    return n_asked && luck < (uint64_t)src->failure_rate ? 503 : 200;
+    if (q->n_asked && luck < (uint64_t)src->failure_rate)
+        return 503;
+    *ret = (struct page){.src = src,
+                         .salt = mix((uint64_t)src->seed),
+                         .next = q->first,
+                         .last = q->last,
+                         .op = q->op,
+                         .shape = q->table->shape};
+    for (size_t i = 0; i < q->name.n; i++)
+        ret->salt = mix(ret->salt ^ (unsigned char)q->name.p[i]);
+    prepare(q, ret);
+    return 200;
 }

@@ -8,9 +8,6 @@
 
 #include <lakehost/sdk.h>
 
-#define DAY_MS   INT64_C(86400000)
-#define ROW_SIZE 512 /* a row's fixed text is below 250 bytes, each of seven numbers below 21 */
-
 /* What can stand in a column; the first three are never null. A struct begins and ends. */
 /* clang-format off */
 enum value { ID, TIME, SENSOR, USER, NAME, EMAIL, PRICE, COUNT, FLAG, TAGS, KIND, STATUS, READING,
@@ -26,12 +23,12 @@ enum shape {
 };
 
 struct column {
-    const char *name, *type; /* the type in Spark DDL */
+    const char *name, *type; /* the type in Spark DDL; names are below 16 bytes */
     enum value value;
 };
 
 struct table {
-    const char *name, *comment, *key, *cursor; /* key and cursor: names of columns */
+    const char *name, *comment, *area, *key, *cursor; /* key and cursor: names of columns */
     uint32_t ingestion, flags;
     unsigned shape;
     int row_bytes;             /* about */
@@ -40,28 +37,50 @@ struct table {
 
 /* An instance: the options. The first `rows` entries are the initial load. */
 struct source {
-    int64_t rows, seed, interval_ms, page_rows, pages, latency_ms, failure_rate;
+    int64_t rows, seed, changes, page_rows, pages, latency_ms, failure_rate;
     lh_str forbidden;
 };
 
-/* When entry i happens, and how many entries there are at a time. */
+/* What is asked for: the entries from first to last - 1 of a table, given out as op. */
+struct query {
+    const struct table *table;
+    lh_str name;
+    int64_t since, until; /* the times in between lie all entries; since: LHS_NO_TIME is all */
+    int64_t first, last;
+    uint32_t op, n_asked; /* n_asked: earlier requests of the same call */
+};
+
+/* A page of rows; all of it is the service's. */
+struct page {
+    const struct source *src;
+    uint64_t salt;
+    int64_t next, last;
+    size_t n_columns;
+    struct {
+        char lead[22]; /* what stands before the value: ,"name": */
+        uint8_t size, value;
+    } columns[12];
+    uint32_t op;
+    unsigned shape;
+    char row[512]; /* the fixed text is below 250 bytes, each of seven numbers below 21 */
+};
+
+/*
+ * Fills in first and last from the times. What goes on from a time in a log, and deletes, are all
+ * entries; everything else is a state: the newest entry about each row.
+ */
+void remote_find(const struct source *src, struct query *q);
+
+/* When entry i happened. */
 int64_t remote_time_of(const struct source *src, int64_t i);
-int64_t remote_entries_at(const struct source *src, int64_t time_ms);
 
 /*
- * Asks for a page that begins with this entry: 200, 403 for a forbidden table, 503 at the failure
- * rate, but never for the first request of a call, so that each call gets on.
+ * Asks for the entries: 200, 403 for a forbidden table, 503 at the failure rate, but never for the
+ * first request of a call, so that each call gets on.
  */
-int remote_ask(const struct source *src, lh_str table, int64_t entry, int64_t n_asked);
+int remote_get(const struct source *src, const struct query *q, struct page *ret);
 
-/* What makes a table's values those of the seed and of no other table. */
-uint64_t remote_salt(const struct source *src, lh_str table);
-
-/*
- * The row of entry i as the service sends it, in `to`; of deletes the key and the cursor alone.
- * Empty when the entry is none of this op.
- */
-lh_str remote_row(const struct source *src, uint64_t salt, const struct table *t, uint32_t op,
-                  int64_t i, char to[ROW_SIZE]);
+/* The page's next row as text, until the next call; of deletes key and cursor. {NULL, 0}: none. */
+lh_str remote_next(struct page *page);
 
 #endif

@@ -110,7 +110,7 @@ static void compare(const char *rows, int null)
     struct pass p = {.null = null, .doc = lh_json_doc_new(), .out = LH_BUF_INIT((size_t)1 << 30)};
     struct cost ours = {0, 0};
     struct stat st;
-    double theirs;
+    double theirs = 0;
 
     if (fd < 0)
         exit(1);
@@ -122,10 +122,13 @@ static void compare(const char *rows, int null)
     p.text = mmap(NULL, p.size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (p.text == MAP_FAILED)
         exit(1);
-    theirs = bench_best(bare_pass, &p, 3);
-    for (int i = 0; i < 3; i++) {
+    /* side by side, so that what else the machine does falls on both */
+    for (int i = 0; i < 5; i++) {
+        double bare = bench_best(bare_pass, &p, 1);
         struct cost again = run(rows, null);
 
+        if (i == 0 || bare < theirs)
+            theirs = bare;
         if (i == 0 || again.seconds < ours.seconds)
             ours = again;
     }

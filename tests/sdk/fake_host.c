@@ -95,9 +95,16 @@ static int64_t call_now(lh_call *c)
 
 static const char *call_opt(const lh_opts *opts, const char *name)
 {
-    for (const struct fake_option *o = opts ? opts->options : NULL; o && o->name; o++)
-        if (strcmp(o->name, name) == 0)
-            return o->value;
+    const lh_json *declared = opts ? lh_json_get(opts->spec, LHS("options")) : NULL;
+    const lh_json *o = NULL;
+
+    for (const struct fake_option *f = opts ? opts->options : NULL; f && f->name; f++)
+        if (!strcmp(f->name, name))
+            return f->value;
+    while ((o = lh_json_next(declared, o, NULL)))
+        if (lh_str_eqz(lh_json_str(lh_json_get(o, LHS("name"))), name) &&
+            lh_json_get(o, LHS("default")))
+            return lh_arena_copy(opts->memory, lh_json_str(lh_json_get(o, LHS("default"))));
     return NULL;
 }
 
@@ -424,7 +431,7 @@ void fake_begin(struct fake *f, const struct fake_answer *answers,
 {
     size_t n = 0;
 
-    *f = (struct fake){.answers = answers, .opts = {options}};
+    *f = (struct fake){.answers = answers, .opts = {.options = options}};
     while (answers && answers[n].method)
         n++;
     f->given = lh_xcalloc(n + 1, sizeof *f->given);
@@ -467,6 +474,12 @@ const char *fake_text(const struct lh_buf *b)
 const lh_json *fake_json(struct fake *f, const char *text)
 {
     return parse(f, lhs_z(text));
+}
+
+void fake_defaults(struct fake *f, const struct lh_connector *connector)
+{
+    f->opts.spec = fake_json(f, connector->spec_json);
+    f->opts.memory = &f->memory;
 }
 
 struct lh_scan fake_scan(struct fake *f, const char *table, const char *offset, int64_t as_of_ms)

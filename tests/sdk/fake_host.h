@@ -39,6 +39,8 @@ struct fake_option {
 /* The host's opaque types are these. */
 struct lh_opts {
     const struct fake_option *options; /* ends with a NULL name */
+    const lh_json *spec;               /* has the defaults; NULL: none are filled in */
+    struct lh_arena *memory;
 };
 
 struct lh_call {
@@ -74,6 +76,9 @@ extern const struct lh_host fake_host;
 void fake_begin(struct fake *f, const struct fake_answer *answers,
                 const struct fake_option *options);
 void fake_end(struct fake *f);
+
+/* Fills in the defaults of a connector's spec from here on. */
+void fake_defaults(struct fake *f, const struct lh_connector *connector);
 
 /* The text so far; empties nothing. */
 const char *fake_text(const struct lh_buf *b);

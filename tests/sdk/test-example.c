@@ -28,6 +28,7 @@ struct instance {
 static int start(struct instance *in, const struct fake_option *options)
 {
     fake_begin(&in->fake, NULL, options);
+    fake_defaults(&in->fake, example);
     return example->open(&in->fake.call, &in->fake.opts, &in->self);
 }
 
@@ -454,6 +455,7 @@ static void test_catalog(void)
     static const struct fake_option in_area[] = {{"area", "archive"}, {NULL, NULL}};
     lh_str area = LHS("archive");
     lh_str other = LHS("other");
+    lh_str twice[] = {area, area};
     struct lh_estimate estimate = {.struct_size = sizeof estimate};
     struct lh_scan s;
     struct instance in;
@@ -462,6 +464,10 @@ static void test_catalog(void)
     is_int(example->list_namespaces(&in.fake.call, in.self, NULL, 0, &in.fake.sink), LH_OK, "ns");
     is_int(example->list_namespaces(&in.fake.call, in.self, &area, 1, &in.fake.sink), LH_OK, "ns");
     is_str(fake_text(&in.fake.catalog), "namespace archive\n", "one namespace, none below");
+    is_int(example->list_namespaces(&in.fake.call, in.self, &other, 1, &in.fake.sink),
+           LH_E_NOT_FOUND, "no such namespace");
+    is_int(example->list_namespaces(&in.fake.call, in.self, twice, 2, &in.fake.sink),
+           LH_E_NOT_FOUND, "nor one below the one there is");
     lh_buf_reset(&in.fake.catalog);
     is_int(example->list_tables(&in.fake.call, in.self, NULL, 0, &in.fake.sink), LH_OK, "all");
     is_int(count_lines(&in.fake.catalog), 45, "tables");

@@ -69,6 +69,26 @@ static void test_options(void)
     fake_end(&f);
 }
 
+static void test_option_members(void)
+{
+    static const struct fake_option options[] = {{"b", "-7"}, {"c", "x"}, {NULL, NULL}};
+    struct numbers {
+        int64_t a, b, c, other;
+    } n = {1, 2, 3, 4};
+    static const struct lhs_opt_member members[] = {{"a", offsetof(struct numbers, a)},
+                                                    {"b", offsetof(struct numbers, b)},
+                                                    {"c", offsetof(struct numbers, c)}};
+    struct fake f;
+
+    fake_begin(&f, NULL, options);
+    lhs_opt_members(H, &f.opts, members, 3, &n);
+    is_int(n.a, 1, "what is absent stays");
+    is_int(n.b, -7, "what is given is there");
+    is_int(n.c, 3, "what is no number stays");
+    is_int(n.other, 4, "what is not in the table stays");
+    fake_end(&f);
+}
+
 static void check_list(const char *list, const char *expected)
 {
     char got[128] = "";
@@ -366,11 +386,45 @@ static void test_requests(void)
     is_int(q.flags, LH_HTTP_REPEATABLE, "it may be repeated");
 }
 
+/* --- offsets that are a time ------------------------------------------------------------------ */
+
+static void test_offset_times(void)
+{
+    static const char *const wrong[] = {"{\"since\":\"2026-03-01\"}", "{\"until\":\"soon\"}",
+                                        "{\"until\":null}", "[1]"};
+    struct fake f;
+    int64_t time = 42;
+    lh_out *o;
+
+    fake_begin(&f, NULL, NULL);
+    is_int(lhs_offset_time(H, &f.call, NULL, LHS("until"), &time), LH_OK, "no offset");
+    is_int(lhs_offset_time(H, &f.call, fake_json(&f, "{}"), LHS("until"), &time), LH_OK, "{}");
+    is_int(time, 42, "are the beginning: untouched");
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        is_int(lhs_offset_time(H, &f.call, fake_json(&f, wrong[i]), LHS("until"), &time),
+               LH_E_OFFSET, wrong[i]);
+    is_int(time, 42, "untouched on failure");
+    has_str(fake_text(&f.events), "the offset's \"until\" is no time: \"soon\"", "the message");
+    is_int(lhs_offset_time(H, &f.call, fake_json(&f, "{\"until\":\"1970-01-01T00:00:01Z\"}"),
+                           LHS("until"), &time),
+           LH_OK, "a time");
+    is_int(time, 1000, "in milliseconds");
+    o = H->out_new(&f.call);
+    f.stop_at = 2;
+    is_int(lhs_checkpoint_time(H, &f.sink, o, LHS("until"), 1000), LH_OK, "a checkpoint");
+    is_int(lhs_checkpoint_time(H, &f.sink, o, LHS("until"), 2345), LH_MORE, "says what it is told");
+    is_str(fake_text(&f.checkpoints),
+           "{\"until\":\"1970-01-01T00:00:01Z\"}\n{\"until\":\"1970-01-01T00:00:02.345Z\"}\n",
+           "and what it writes");
+    fake_end(&f);
+}
+
 int main(void)
 {
     RUN(test_slices);
     RUN(test_i64);
     RUN(test_options);
+    RUN(test_option_members);
     RUN(test_lists);
     RUN(test_text);
     RUN(test_all_days);
@@ -382,5 +436,6 @@ int main(void)
     RUN(test_pages_fail);
     RUN(test_members);
     RUN(test_requests);
+    RUN(test_offset_times);
     return tap_done();
 }

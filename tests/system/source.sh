@@ -19,6 +19,11 @@ run namespaces example
 is "$out" archive 'namespaces'
 run namespaces example --output json
 is "$out" '["archive"]' 'namespaces as JSON'
+run namespaces example archive
+is "$status:$out" 0: 'below the only namespace there is none'
+run namespaces example nope
+is "$status" 5 'a namespace that there is not'
+like "$err" 'no namespace "nope"' 'is named'
 run tables example
 is "$(printf '%s\n' "$out" | wc -l | tr -d ' ')" 45 'tables of all namespaces'
 run tables example --table-option area=archive

@@ -151,6 +151,31 @@ static inline int lhs_opt_bool(const struct lh_host *h, const lh_opts *o, const 
     return value ? !strcmp(value, "true") : if_absent;
 }
 
+/* A table of these says where the int options of a connector go: {"rows", offsetof(S, rows)}. */
+struct lhs_opt_member {
+    const char *name;
+    size_t offset; /* of an int64_t in the struct that is filled in */
+};
+
+/*
+ * Fills in the members for n options declared as int; the defaults are those of the spec. What has
+ * none and is not given leaves its member as it is.
+ */
+static inline void lhs_opt_members(const struct lh_host *h, const lh_opts *o,
+                                   const struct lhs_opt_member *options, size_t n, void *to)
+{
+    size_t i;
+
+    for (i = 0; i < n; i++) {
+        char *member = (char *)to + options[i].offset;
+        int64_t value;
+
+        memcpy(&value, member, sizeof value);
+        value = lhs_opt_i64(h, o, options[i].name, value);
+        memcpy(member, &value, sizeof value);
+    }
+}
+
 /*
  * An option declared as list ("a, b,c"): the next part without blanks around it, *at begins with
  * 0; {NULL, 0} at the end. Empty parts are passed over.
@@ -356,11 +381,13 @@ LHS_UNUSED static int64_t lhs_time_ms(lh_str s)
            ms;
 }
 
-/* n digits of value, with zeros in front. */
+/* The last n digits of a value that is not negative, with zeros in front. */
 static inline void lhs_put_digits(char *to, int64_t value, int n)
 {
-    for (; n > 0; value /= 10)
-        to[--n] = (char)('0' + value % 10);
+    uint64_t rest = (uint64_t)value;
+
+    for (; n > 0; rest /= 10)
+        to[--n] = (char)('0' + rest % 10);
 }
 
 /* Room for what lhs_iso_at writes. */
@@ -425,6 +452,40 @@ static inline void lhs_out_i64(const struct lh_host *h, lh_out *o, lh_str key, i
 {
     h->out_key(o, key);
     h->out_i64(o, value);
+}
+
+/* --- offsets that are a time: {"until": "2026-03-01T09:30:15Z"} ------------------------------- */
+
+/*
+ * The time in a scan's offset or end, in milliseconds since 1970. *ret stays as it is at the
+ * beginning (NULL or {}). LH_E_OFFSET, with a message, when the member is missing or no time.
+ */
+LHS_UNUSED static int lhs_offset_time(const struct lh_host *h, lh_call *c, const lh_json *offset,
+                                      lh_str name, int64_t *ret)
+{
+    lh_str text = h->json_str(h->json_get(offset, name));
+    int64_t time = lhs_time_ms(text);
+
+    if (!h->json_count(offset))
+        return LH_OK;
+    if (time == LHS_NO_TIME)
+        return lhs_fail(h, c, LH_E_OFFSET, "the offset's \"%.*s\" is no time: \"%.*s\"",
+                        (int)name.n, name.p, (int)(text.n < 64 ? text.n : 64),
+                        text.n ? text.p : "");
+    *ret = time;
+    return LH_OK;
+}
+
+/* checkpoint with such an offset, made in o; answers what checkpoint answers. */
+LHS_UNUSED static int lhs_checkpoint_time(const struct lh_host *h, lh_sink *sink, lh_out *o,
+                                          lh_str name, int64_t time_ms)
+{
+    char text[LHS_ISO_SIZE];
+
+    h->out_begin(o, '{');
+    lhs_out_str(h, o, name, lhs_iso_at(text, time_ms));
+    h->out_end(o);
+    return h->checkpoint(sink, h->out_done(o));
 }
 
 /* --- requests and pages ----------------------------------------------------------------------- */
