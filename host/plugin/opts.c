@@ -8,11 +8,13 @@
 #include "plugin/opts_internal.h"
 
 #include "base/nearest.h"
+#include "json/json.h"
 #include "json/text.h"
 
 #include <stdlib.h>
 
-#define FORM_MAX ((size_t)1 << 20) /* canonical JSON may be longer than what was given */
+#define FORM_MAX      ((size_t)1 << 20) /* canonical JSON may be longer than what was given */
+#define SHORTEST_TEXT 4 /* of a secret document; what is shorter stands in every other message */
 
 static void free_value(struct lh_opts_value *value)
 {
@@ -217,11 +219,34 @@ const char *lh_opts_public(const struct lh_opts *opts, const char *name)
     return i < opts->n && !opts->options[i].secret ? opts->values[i].text : NULL;
 }
 
+/* The texts in a secret document: a source says the key of an account, not the account. */
+static void register_texts(const struct lh_json *v, const char *name, struct lh_log *log)
+{
+    const struct lh_json *inner = NULL;
+
+    if (lh_json_kind(v) == LH_JSON_STRING && lh_json_str(v).n >= SHORTEST_TEXT)
+        lh_log_secret(log, lh_json_str(v), name);
+    while ((inner = lh_json_next(v, inner, NULL)))
+        register_texts(inner, name, log);
+}
+
+static void register_secret(const struct lh_spec_option *option, lh_str value, struct lh_log *log)
+{
+    lh_autoptr(lh_json_doc) doc = NULL;
+
+    lh_log_secret(log, value, option->name);
+    if (option->type != LH_OPTION_JSON)
+        return;
+    doc = lh_json_doc_new();
+    if (lh_json_scan(doc, value, &lh_json_page_limits, NULL) == LH_JSON_FINE)
+        register_texts(lh_json_root(doc), option->name, log);
+}
+
 void lh_opts_register_secrets(const struct lh_opts *opts, struct lh_log *log)
 {
     for (size_t i = 0; i < opts->n; i++)
         if (opts->options[i].secret && opts->values[i].text)
-            lh_log_secret(log, lh_str_z(opts->values[i].text), opts->options[i].name);
+            register_secret(&opts->options[i], lh_str_z(opts->values[i].text), log);
 }
 
 /* --- sign-in ---------------------------------------------------------------------------------- */

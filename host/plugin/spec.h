@@ -166,7 +166,7 @@ const char *lh_opts_get(const struct lh_opts *opts, const char *name);
 /* For connectors: NULL for secrets too. */
 const char *lh_opts_public(const struct lh_opts *opts, const char *name);
 
-/* Registers every secret value with the log. */
+/* Registers every secret value with the log; of JSON also each text in it, from 4 bytes on. */
 void lh_opts_register_secrets(const struct lh_opts *opts, struct lh_log *log);
 
 /* The first sign-in mode whose placeholders are all set and whose `when` holds; NULL: none. */
