@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Tests, fuzz targets, benchmarks. Everything speaks TAP.
 #
-#   make check            all of it
+#   make check            all of it; a line for each file, failures in full; V=1: all points
 #   make check-valgrind   the same under valgrind
 #   make check-long       what takes longer than a build should wait for
 #   make bench            measurements; prints ratios, asserts nothing
 
-LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/m4/aux/tap-driver.sh
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' TAP_VERBOSE='$(V)' \
+	$(SHELL) $(top_srcdir)/tests/tap-quiet.sh $(SHELL) $(top_srcdir)/m4/aux/tap-driver.sh
 TEST_EXTENSIONS = .sh .py
 SH_LOG_DRIVER = $(LOG_DRIVER)
 SH_LOG_COMPILER = $(SHELL)
@@ -163,6 +164,18 @@ tests/conform/spec.inc: $(srcdir)/tests/conform/spec.json $(top_srcdir)/sdk/mk/s
 CLEANFILES += tests/conform/spec.inc
 EXTRA_DIST += tests/conform/spec.json
 
+# And one that says the user's secrets (tests/system/secrets.sh).
+check_LTLIBRARIES += tests/conform/leaky.la
+tests_conform_leaky_la_SOURCES = tests/conform/leaky/leaky.c
+tests_conform_leaky_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) -Itests/conform/leaky
+tests_conform_leaky_la_CFLAGS = $(PLUGIN_CFLAGS)
+tests_conform_leaky_la_LDFLAGS = $(PLUGIN_LDFLAGS) -rpath /nowhere
+$(tests_conform_leaky_la_OBJECTS): tests/conform/leaky/spec.inc
+tests/conform/leaky/spec.inc: $(srcdir)/tests/conform/leaky/spec.json $(top_srcdir)/sdk/mk/spec.awk
+	$(SPEC_INC) $(srcdir)/tests/conform/leaky/spec.json >$@.tmp && mv $@.tmp $@
+CLEANFILES += tests/conform/leaky/spec.inc
+EXTRA_DIST += tests/conform/leaky/spec.json
+
 # Programs as a user runs them, and the house rules.
 system_tests = \
 	tests/lint/lint.sh \
@@ -177,7 +190,9 @@ system_tests = \
 	tests/system/read.sh \
 	tests/system/out-of-tree.sh \
 	tests/system/readme.sh \
+	tests/system/secrets.sh \
 	tests/system/source.sh \
+	tests/system/tap-quiet.sh \
 	tests/system/yaml-roundtrip.py
 
 # What they need besides the program itself.
@@ -270,7 +285,7 @@ bench: all $(bench_programs) tests/bench/empty $(load_connectors)
 
 .PHONY: fuzz fuzz-long bench check-long check-valgrind lint format check-format
 
-EXTRA_DIST += $(system_tests) tests/system/lib.sh
+EXTRA_DIST += $(system_tests) tests/system/lib.sh tests/tap-quiet.sh
 EXTRA_DIST += tests/tap.h tests/unit/collide.h tests/unit/fake_connector.h tests/unit/elf_image.h \
 	tests/unit/temp_folder.h tests/data \
 	tests/fuzz/fuzz.h tests/fuzz/run tests/bench/bench.h
