@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # A connector built far from here, from what `make install` gives its author and nothing else: the
-# example's source, a Makefile of four lines, the installed headers, spec.awk and pkg-config file.
+# example's source, the Makefile in its README, the installed headers, spec.awk and pkg-config file.
 # shellcheck source=tests/system/lib.sh
 . "${srcdir:-.}/tests/system/lib.sh"
 build=${LAKEHOST%/*}
@@ -35,12 +35,7 @@ like "$awk_program" sdk/spec.awk 'spec.awk'
 mkdir "$work/author"
 cp "$top"/plugins/example/*.[ch] "$top/plugins/example/spec.json" "$work/author"
 chmod u+w "$work/author"/*
-cat >"$work/author/Makefile" <<'END'
-example.so: spec.inc example.c remote.c remote.h
-	$(CC) $(CFLAGS) $$($(PC) --cflags lakehost-connector) -shared -fPIC -fvisibility=hidden -Wl,-z,relro,-z,now -o $@ example.c remote.c
-spec.inc: spec.json
-	LC_ALL=C awk -f $$($(PC) --variable=specawk lakehost-connector) spec.json >$@
-END
+sed -n '/^```make$/,/^```$/{/^```/!p;}' "$top/plugins/example/README.md" >"$work/author/Makefile"
 # The files lie below DESTDIR, so their prefix does too; otherwise PC is pkg-config as it is.
 prefix=${headers%/include/lakehost/connector.h}
 if command -v pkg-config >/dev/null; then
@@ -53,8 +48,8 @@ else
     chmod +x "$work/pc"
     pc=$work/pc
 fi
-do_ "${MAKE:-make}" -C "$work/author" CC="${CC:-cc}" CFLAGS='-O1 -Wall -Wextra -Werror' PC="$pc"
-is "$status" 0 'a Makefile of four lines builds the example'
+do_ "${MAKE:-make}" -C "$work/author" CC="${CC:-cc}" CFLAGS='-O1 -Wall -Wextra -Werror' PKG_CONFIG="$pc"
+is "$status" 0 'the Makefile of its README builds the example'
 plugin=$work/author/example.so
 
 if command -v nm >/dev/null; then
@@ -68,6 +63,22 @@ if [ "$status" -eq 0 ]; then
     run tables example --plugin "$plugin"
     is "$status" 0 'and it loads'
     like "$out" products 'and answers'
+
+    # Another name, as the README says.
+    sed 's/"name": "example"/"name": "acme"/' "$top/plugins/example/spec.json" >"$work/author/spec.json"
+    sed 's/LH_CONNECTOR_HEAD, "example"/LH_CONNECTOR_HEAD, "acme"/' "$top/plugins/example/example.c" \
+        >"$work/author/acme.c"
+    do_ "${MAKE:-make}" -C "$work/author" CC="${CC:-cc}" PKG_CONFIG="$pc" NAME=acme \
+        SOURCES='acme.c remote.c'
+    is "$status" 0 'under another name'
+    run check acme --plugin "$work/author/acme.so"
+    is "$status" 0 'it loads too'
+
+    # A spec that is none leaves no include behind that the next make would take.
+    : >"$work/author/spec.json"
+    do_ "${MAKE:-make}" -C "$work/author" PKG_CONFIG="$pc" spec.inc
+    is "$status" 2 'an empty spec'
+    is "$(ls "$work/author/spec.inc" 2>/dev/null)" '' 'makes no include'
 elif command -v readelf >/dev/null; then
     do_ readelf -nW "$plugin"
     like "$out" lakehost 'it has a note of owner lakehost'

@@ -89,7 +89,7 @@
  *     request. The host checks the members of the offset that are named "until", "as_of" or like
  *     the cursor column and hold an ISO 8601 time.
  * 25. With `end`: nothing after it, and the last checkpoint equals it. Exact replay is promised
- * only with LH_TABLE_REPLAYABLE.
+ *     only with LH_TABLE_REPLAYABLE.
  * 26. Offsets of snapshot tables are never stored across runs.
  * 27. read_partition gets the offset, end and as_of_ms of its get_partitions. Partitions are
  *     self-contained JSON, disjoint, all or nothing. get_partitions and read_partition come
@@ -108,7 +108,9 @@
  * rules of the source; it is also an ELF note of owner "lakehost", type 1, readable without running
  * any code of the connector. spec.awk makes spec.inc, which holds both, from spec.json (note.h).
  *
- * In the comments below, "owned by the call" means rule 7. All items are since 1.0.
+ * In the comments below, "owned by the call" means rule 7. What a service or a call is given
+ * belongs to the giver and is good until it returns; what must live longer is copied. All items are
+ * since 1.0.
  */
 #ifndef LAKEHOST_CONNECTOR_H
 #define LAKEHOST_CONNECTOR_H
@@ -164,7 +166,7 @@ enum {
     LH_JSON_OBJECT
 };
 
-/* Levels of log. */
+/* Levels of log: failed; odd, but goes on; what an operator wants to know; for the author. */
 enum { LH_LOG_ERROR = 0, LH_LOG_WARN, LH_LOG_INFO, LH_LOG_DEBUG };
 
 /* lh_meta.ingestion, as LakeflowConnect's ingestion_type. */
@@ -176,12 +178,12 @@ enum {
     LH_INGEST_CDC_WITH_DELETES /* and deleted ones */
 };
 
-/* op of a row. */
+/* op of a row: it is new or changed, or it is gone (keys and cursor will do). */
 enum { LH_UPSERT = 0, LH_DELETE = 1 };
 
 /* lh_field.flags. */
 enum {
-    LH_FIELD_NOT_NULL = 1,
+    LH_FIELD_NOT_NULL = 1,     /* the source promises a value in every row */
     LH_FIELD_EMPTY_IS_NULL = 2 /* "" from this source means that there is no value */
 };
 
@@ -224,9 +226,9 @@ struct lh_http_req {
     uint32_t struct_size;
     uint32_t flags; /* LH_HTTP_* */
     lh_str method;  /* "GET", "POST" */
-    lh_str url; /* "/x" is appended to the instance's base; else absolute, to a declared origin */
-    lh_str body;
-    lh_str content_type;
+    lh_str url;  /* "/x" is appended to the instance's base; else absolute, to a declared origin */
+    lh_str body; /* empty: none */
+    lh_str content_type;             /* of the body, "application/json" */
     const struct lh_header *headers; /* besides those of the spec and of sign-in; rule 17 */
     size_t n_headers;
     lh_str bucket;       /* rate bucket of the spec; empty: "default" */
@@ -239,13 +241,13 @@ struct lh_http_req {
 /* An answer. Made by the host, read by the connector; owned by the call, ended by http_release. */
 struct lh_http_resp {
     uint32_t struct_size;
-    int32_t status;
-    lh_str body;
+    int32_t status;         /* of HTTP, 100 to 599 */
+    lh_str body;            /* decoded; any bytes */
     lh_str final_url;       /* after redirects */
     const lh_json *json;    /* parsed by the host; NULL: empty body or LH_HTTP_NOT_JSON */
     int64_t retry_after_ms; /* from Retry-After in either form; -1: none */
     uint32_t attempts;      /* how often it was sent */
-    uint32_t flags;
+    uint32_t flags;         /* none yet */
 };
 
 /* What list_tables reports. Read before add_table returns. */
@@ -264,9 +266,9 @@ struct lh_table {
 struct lh_field {
     uint32_t struct_size;
     uint32_t flags; /* LH_FIELD_* */
-    lh_str name;
-    lh_str type; /* Spark DDL: "bigint", "array<struct<id: bigint>>" */
-    lh_str comment;
+    lh_str name;    /* unique at its level, without regard to case */
+    lh_str type;    /* Spark DDL: "bigint", "array<struct<id: bigint>>" */
+    lh_str comment; /* for people; empty: none */
 };
 
 /* What read_table_metadata reports. Read before set_meta returns. */
@@ -284,8 +286,8 @@ struct lh_meta {
 /* One table, and how much of it; the same for every call about a table. Owned by the call. */
 struct lh_scan {
     uint32_t struct_size;
-    uint32_t flags;
-    lh_str table;
+    uint32_t flags;           /* none yet */
+    lh_str table;             /* its name, as list_tables gave it */
     const lh_opts *opts;      /* table options, the namespace levels among them */
     const lh_json *offset;    /* NULL: from the beginning */
     const lh_json *end;       /* NULL: open end */
@@ -297,20 +299,22 @@ struct lh_scan {
 /* What estimate reports; the host sets struct_size and fills in -1 = unknown. */
 struct lh_estimate {
     uint32_t struct_size;
-    uint32_t flags;
-    int64_t rows;
-    int64_t bytes;
-    int64_t requests;
+    uint32_t flags;   /* none yet */
+    int64_t rows;     /* that a read would give */
+    int64_t bytes;    /* of their text */
+    int64_t requests; /* that it would send */
 };
 
 /*
  * The services of the host. Every service is called from the thread that the host called in, with
- * the lh_call (or a thing that came with it) of the call that is running.
+ * the lh_call (or a thing that came with it) of the call that is running. A service that gives an
+ * int answers 0 or one of the results above; whatever else than 0 comes, return it: the message is
+ * recorded.
  */
 struct lh_host {
-    uint32_t struct_size;
+    uint32_t struct_size; /* of the table that the host has: LH_HAS */
     uint16_t abi_major;
-    uint16_t abi_minor;
+    uint16_t abi_minor; /* information; rule 2 */
 
     /* --- call --- */
 
@@ -323,6 +327,8 @@ struct lh_host {
     /* A part (`what`) is missing, the rest can go on. The host's policy decides: 0 = go on (the run
      * ends with exit 6), else return it. */
     int (*partial)(lh_call *, int code, lh_str what, lh_str msg);
+    /* A line for the host's log, LH_LOG_*; the host puts the connector's name in front and takes
+     * secrets out. */
     void (*log)(lh_call *, int level, lh_str msg);
     /* done of total (0: unknown) of `what`, for a progress display. */
     void (*progress)(lh_call *, lh_str what, uint64_t done, uint64_t total);
@@ -342,14 +348,21 @@ struct lh_host {
 
     /* --- http: rules 16 to 19 --- */
 
+    /* Sends a request and waits for its answer, which comes whatever its status; ret is untouched
+     * when there is none. Rule 16. LH_E_RULE: rule 17. */
     int (*http)(lh_call *, const struct lh_http_req *, const struct lh_http_resp **ret);
+    /* Says that a request will be asked soon; the host may send it already. Rule 18. */
     void (*http_prefetch)(lh_call *, const struct lh_http_req *);
+    /* The same request once more, because of what only the connector can see in the answer; `why`
+     * is for the log. Releases the answer that it is given. Rule 19. */
     int (*http_again)(lh_call *, const struct lh_http_resp *, int64_t wait_ms, lh_str why,
                       const struct lh_http_resp **ret);
     /* Turns an answer into a code and a message: `return H->http_fail(c, resp);`. */
     int (*http_fail)(lh_call *, const struct lh_http_resp *);
+    /* Ends an answer, and all json and text that was read from it. Rule 7. */
     void (*http_release)(lh_call *, const struct lh_http_resp *);
-    /* The value of a header (name without regard to case), empty when there is none. */
+    /* The value of a header (name without regard to case), empty when there is none; of several
+     * with that name all, with ", " in between. Lives as long as the answer. */
     lh_str (*http_header)(const struct lh_http_resp *, const char *name);
 
     /* --- json in: rule 13 --- */
@@ -362,24 +375,29 @@ struct lh_host {
     const lh_json *(*json_get)(const lh_json *, lh_str key);
     /* The element or member after prev (NULL: the first), NULL at the end. ret_key may be NULL. */
     const lh_json *(*json_next)(const lh_json *container, const lh_json *prev, lh_str *ret_key);
+    /* Elements of an array, members of an object; 0 for everything else. */
     size_t (*json_count)(const lh_json *);
     /* The decoded string; the text of a number or boolean; empty for everything else. */
     lh_str (*json_str)(const lh_json *);
-    /* The exact source text. */
+    /* The exact source text, white space inside included; lives as long as its document. */
     lh_str (*json_raw)(const lh_json *);
-    /* Exact, or LH_E_DATA. */
+    /* A number that is whole (7, 7.0, 7e2) and fits, exact; LH_E_DATA for all else, without a
+     * message and with ret untouched. */
     int (*json_i64)(const lh_json *, int64_t *ret);
 
     /* --- json out: rows, request bodies, offsets, partitions; rules 8, 14, 15 --- */
 
-    lh_out *(*out_new)(lh_call *);          /* owned by the call */
-    void (*out_begin)(lh_out *, int brace); /* '{' or '[' */
-    void (*out_end)(lh_out *);
-    void (*out_key)(lh_out *, lh_str);
+    /* A builder, empty; owned by the call. NULL is taken by every out_* call and fails in the end.
+     */
+    lh_out *(*out_new)(lh_call *);
+    void (*out_begin)(lh_out *, int brace); /* '{' or '['; the first begins a new value */
+    void (*out_end)(lh_out *);              /* of the innermost that was begun */
+    void (*out_key)(lh_out *, lh_str);      /* before each value in an object */
     void (*out_str)(lh_out *, lh_str utf8);
     void (*out_i64)(lh_out *, int64_t);
     void (*out_raw)(lh_out *, lh_str json);      /* a JSON text; checked */
     void (*out_json)(lh_out *, const lh_json *); /* by reference; NULL = null */
+    /* The members of an object but for those named in except and those written before: rule 15. */
     void (*out_members)(lh_out *, const lh_json *object, const lh_str *except, size_t n_except);
     /* The finished value, owned by the call and dead with the next out_begin; NULL: an earlier
      * out_* call was wrong (return LH_E_INTERNAL). */
@@ -387,28 +405,34 @@ struct lh_host {
 
     /* --- catalog: what list_namespaces, list_tables, get_table_schema, ... report --- */
 
+    /* list_namespaces: one namespace, all its parts, outermost first. */
     int (*add_namespace)(lh_sink *, const lh_str *path, size_t n);
+    /* list_tables: one table. LH_E_RULE when it was reported before. */
     int (*add_table)(lh_sink *, const struct lh_table *);
+    /* get_table_schema: the next column, or field of the one that was begun. */
     int (*add_field)(lh_sink *, const struct lh_field *);
     /* A column whose fields follow, until field_end; type is "struct", "array<struct>" or
      * "map<string,struct>". */
     int (*field_begin)(lh_sink *, const struct lh_field *);
     int (*field_end)(lh_sink *);
+    /* read_table_metadata: once. */
     int (*set_meta)(lh_sink *, const struct lh_meta *);
     /* A further property of the table, for the manifest's readers. */
     int (*set_prop)(lh_sink *, const char *name, const lh_json *);
-    /* check: one step and how it went (LH_OK or LH_E_*). */
+    /* check: one step and how it went (LH_OK or LH_E_*). A step that failed is no reason to end. */
     int (*add_step)(lh_sink *, lh_str name, int code, lh_str detail);
 
     /* --- data: rules 21 to 28 --- */
 
+    /* Each gives rows, op is LH_UPSERT or LH_DELETE. LH_E_CANCELLED: enough, return it. */
     int (*row)(lh_sink *, uint32_t op, const lh_json *object); /* as the source sent it */
     int (*rows)(lh_sink *, uint32_t op, const lh_json *array); /* a whole page */
     int (*row_out)(lh_sink *, uint32_t op, lh_out *); /* built; the builder is free again */
-    int (*row_text)(lh_sink *, uint32_t op, lh_str json_object);
+    int (*row_text)(lh_sink *, uint32_t op, lh_str json_object); /* one JSON text; checked */
     /* All rows so far belong to this offset. LH_MORE: return LH_MORE now. */
     int (*checkpoint)(lh_sink *, const lh_json *offset);
-    /* weight: the share of the work, 1 when all are alike. */
+    /* get_partitions: one partition, for scan->partition; no two are equal. weight: its share of
+     * the work, 1 when all are alike. */
     int (*add_partition)(lh_sink *, const lh_json *, uint64_t weight);
     /* interface 1.0 ends here */
 };
@@ -423,35 +447,43 @@ struct lh_connector {
     uint16_t abi_minor;
     uint16_t needs_minor;
     uint16_t reserved16;
-    uint32_t flags;
-    const char *name; /* [a-z][a-z0-9_]{0,31}, as in the spec */
-    const char *spec_json;
+    uint32_t flags;        /* none yet: 0 */
+    const char *name;      /* [a-z][a-z0-9_]{0,31}, as in the spec */
+    const char *spec_json; /* this and spec_len: LH_SPEC */
     size_t spec_len;
 
-    /* Makes an instance. No input or output: options are checked here, nothing else. */
+    /* Makes an instance. No input or output: options are checked here, nothing else. ret_self may
+     * stay NULL; LH_E_OPTION says which option is wrong. */
     int (*open)(lh_call *, const lh_opts *, void **ret_self);
-    /* Ends an instance. May never be called. */
+    /* Ends an instance that open made. May never be called. */
     void (*close)(lh_call *, void *self);
-    /* Reports tables (add_table) of a namespace (n_ns == 0: of all, or of the only one). */
+    /* Reports tables (add_table) of a namespace (n_ns == 0: of all, or of the only one).
+     * LH_E_NOT_FOUND: there is no such namespace. */
     int (*list_tables)(lh_call *, void *self, const lh_str *ns, size_t n_ns, lh_sink *);
-    /* Reports columns: add_field, field_begin, field_end. The same on every call. */
+    /* Reports columns: add_field, field_begin, field_end. The same on every call. LH_E_NOT_FOUND,
+     * here and below: there is no such table, or not in the namespace that the options name. */
     int (*get_table_schema)(lh_call *, void *self, const struct lh_scan *, lh_sink *);
     /* Reports keys, cursor and ingestion type: set_meta, set_prop. */
     int (*read_table_metadata)(lh_call *, void *self, const struct lh_scan *, lh_sink *);
-    /* Reads rows from scan->offset on. */
+    /* Reads rows from scan->offset on: row, rows, row_out, row_text, checkpoint. Rules 21 to 26. */
     int (*read_table)(lh_call *, void *self, const struct lh_scan *, lh_sink *);
 
     /* --- optional --- */
 
     /* Checks reachability and rights step by step: add_step. */
     int (*check)(lh_call *, void *self, lh_sink *);
-    /* Reports the namespaces below a prefix: add_namespace. */
+    /* Reports the namespaces below a prefix (n == 0: all): add_namespace. LH_E_NOT_FOUND: there is
+     * no such prefix. */
     int (*list_namespaces)(lh_call *, void *self, const lh_str *prefix, size_t n, lh_sink *);
+    /* Reads what was deleted, with an offset of its own. Rule 28. */
     int (*read_table_deletes)(lh_call *, void *self, const struct lh_scan *, lh_sink *);
     /* The newest offset up to as_of_ms: one checkpoint, no rows. */
     int (*latest_offset)(lh_call *, void *self, const struct lh_scan *, lh_sink *);
+    /* Divides a scan: add_partition. Rule 27. */
     int (*get_partitions)(lh_call *, void *self, const struct lh_scan *, lh_sink *);
+    /* Reads the rows of scan->partition, without checkpoints. */
     int (*read_partition)(lh_call *, void *self, const struct lh_scan *, lh_sink *);
+    /* How much a read of the scan would be; what is not known stays -1. */
     int (*estimate)(lh_call *, void *self, const struct lh_scan *, struct lh_estimate *ret);
     /* interface 1.0 ends here */
 };

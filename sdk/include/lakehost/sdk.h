@@ -6,7 +6,11 @@
  * makes is owned by the call (connector.h, rule 7) and ends in NUL; a slice {NULL, 0} from a helper
  * that makes text says that there was no memory, and every service takes it as empty.
  *
- * A connector may use all of this or none of it; nothing here is part of the binary interface.
+ * Threads: what takes the host's table is called from the thread of the call, as every service; the
+ * rest is pure and may be called anywhere. Errors: the host's codes, with the message recorded.
+ *
+ * A connector may use all of this or none of it; nothing here is part of the binary interface. All
+ * of it is there since 1.0.
  */
 #ifndef LAKEHOST_SDK_H
 #define LAKEHOST_SDK_H
@@ -31,6 +35,7 @@
 /* A string literal as a slice. */
 #define LHS(literal) (lhs_n("" literal, sizeof(literal) - 1))
 
+/* A slice of n bytes, which stay where they are. */
 static inline lh_str lhs_n(const char *p, size_t n)
 {
     lh_str s;
@@ -46,6 +51,7 @@ static inline lh_str lhs_z(const char *p)
     return lhs_n(p, p ? strlen(p) : 0);
 }
 
+/* Whether two slices hold the same bytes; {NULL, 0} equals "". */
 static inline int lhs_eq(lh_str a, lh_str b)
 {
     return a.n == b.n && (!a.n || !memcmp(a.p, b.p, a.n));
@@ -60,6 +66,7 @@ static inline int lhs_cmp(lh_str a, lh_str b)
     return order ? order : (a.n > b.n) - (a.n < b.n);
 }
 
+/* A copy in memory of the call. */
 static inline lh_str lhs_dup(const struct lh_host *h, lh_call *c, lh_str s)
 {
     char *p = (char *)h->alloc(c, s.n + 1);
@@ -91,7 +98,8 @@ LHS_UNUSED LHS_PRINTF(3, 4) static lh_str
     return lhs_n(p, (size_t)n);
 }
 
-/* fail with printf: return lhs_fail(H, c, LH_E_DATA, "page %d has no items", n); */
+/* fail with printf, up to 1023 bytes: return lhs_fail(H, c, LH_E_DATA, "page %d has no items", n);
+ */
 LHS_UNUSED LHS_PRINTF(4, 5) static int lhs_fail(const struct lh_host *h, lh_call *c, int code,
                                                 const char *format, ...)
 {
@@ -448,6 +456,7 @@ static inline void lhs_out_str(const struct lh_host *h, lh_out *o, lh_str key, l
     h->out_str(o, value);
 }
 
+/* The same for a number. */
 static inline void lhs_out_i64(const struct lh_host *h, lh_out *o, lh_str key, int64_t value)
 {
     h->out_key(o, key);
@@ -490,6 +499,7 @@ LHS_UNUSED static int lhs_checkpoint_time(const struct lh_host *h, lh_sink *sink
 
 /* --- requests and pages ----------------------------------------------------------------------- */
 
+/* A GET with nothing else set. The url must live until it is asked for. */
 static inline struct lh_http_req lhs_get(lh_str url)
 {
     struct lh_http_req q;
@@ -619,12 +629,13 @@ LHS_UNUSED static lh_str lhs_link(const struct lh_host *h, lh_call *c,
  * lhs_pages_next says where the next page is (empty: there is none) and asks for it ahead of time.
  */
 struct lhs_pages {
-    struct lh_http_req req;
-    const struct lh_http_resp *page;
-    int more;
+    struct lh_http_req req;          /* of the next page; method, headers and body stay */
+    const struct lh_http_resp *page; /* the one at hand, NULL between pages */
+    int more;                        /* whether req is to be sent */
     int reserved;
 };
 
+/* A loop that begins with this request. */
 static inline struct lhs_pages lhs_pages(struct lh_http_req first)
 {
     struct lhs_pages p;
@@ -635,6 +646,7 @@ static inline struct lhs_pages lhs_pages(struct lh_http_req first)
     return p;
 }
 
+/* The next page; *ret is NULL after the last one and on failure. */
 LHS_UNUSED static int lhs_page(const struct lh_host *h, lh_call *c, struct lhs_pages *p,
                                const struct lh_http_resp **ret)
 {
@@ -658,6 +670,7 @@ LHS_UNUSED static int lhs_page(const struct lh_host *h, lh_call *c, struct lhs_p
     return LH_OK;
 }
 
+/* Where the next page is; the url must live until lhs_page. */
 LHS_UNUSED static void lhs_pages_next(const struct lh_host *h, lh_call *c, struct lhs_pages *p,
                                       lh_str url)
 {
