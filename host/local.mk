@@ -12,6 +12,7 @@ host_liblakehost_core_la_SOURCES = \
 	host/base/deadline.c host/base/deadline.h \
 	host/base/error.c host/base/error.h \
 	host/base/file.c host/base/file.h \
+	host/base/file-lock.c host/base/file-lock.h \
 	host/base/glob.c host/base/glob.h \
 	host/base/log.c host/base/log.h \
 	host/base/map.c host/base/map.h \

@@ -44,6 +44,7 @@ unit_tests = \
 	tests/unit/test-elf \
 	tests/unit/test-error \
 	tests/unit/test-file \
+	tests/unit/test-file-lock \
 	tests/unit/test-glob \
 	tests/unit/test-json-out \
 	tests/unit/test-json-portable \

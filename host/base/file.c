@@ -4,16 +4,22 @@
 
 #include "base/file.h"
 
+#include "base/number.h"
+
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define CHUNK_BYTES   ((size_t)64 << 10)
+#define ALPHABET      "abcdefghijklmnopqrstuvwxyz012345"
 #define RANDOM_CHARS  6
+#define TEMP_FORM     ".%s.lakehost-" /* and random characters */
 #define TEMP_ATTEMPTS 100
 
 static const char *advice(int errno_value)
@@ -122,14 +128,13 @@ int lh_file_write_fd(int fd, lh_str text, const char *path, struct lh_error *e)
 
 static void put_random(char to[RANDOM_CHARS + 1])
 {
-    static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz012345";
     unsigned char random[RANDOM_CHARS] = {0};
 
     /* Six bytes come whole or not at all; without them O_EXCL still keeps names apart. */
     if (getrandom(random, sizeof random, 0) < 0)
         random[0] = (unsigned char)getpid();
     for (int i = 0; i < RANDOM_CHARS; i++)
-        to[i] = alphabet[random[i] % 32];
+        to[i] = ALPHABET[random[i] % 32];
     to[RANDOM_CHARS] = '\0';
 }
 
@@ -162,27 +167,45 @@ void lh_file_writer_free(struct lh_file_writer *w)
     *w = (struct lh_file_writer)LH_FILE_WRITER_INIT;
 }
 
-/* Opens the folder that `path` is in (links are resolved already) and keeps the name inside. */
-static int open_folder(struct lh_file_writer *w, const char *path, struct lh_error *e)
+static int open_parent(const char *path, const char *slash)
 {
-    const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
     char *folder lh_autofree =
         slash ? lh_xmemdup0(path, slash == path ? 1 : (size_t)(slash - path)) : lh_xstrdup(".");
 
+    return open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+int lh_file_open_folder(const char *path, int *ret_folder, char **ret_name, struct lh_error *e)
+{
+    char *real lh_autofree = realpath(path, NULL);
+    struct stat link;
+    const char *slash;
+    const char *name;
+
+    if (!real && errno != ENOENT)
+        return lh_file_error(e, errno, "write", path);
+    if (!real && lstat(path, &link) == 0)
+        return lh_error_set(e, LH_INVALID,
+                            "write %s: it is a symbolic link to nothing; remove it, or make the "
+                            "file it points to",
+                            path);
+    if (!real)
+        real = lh_xstrdup(path);
+    slash = strrchr(real, '/');
+    name = slash ? slash + 1 : real;
     if (!*name)
-        return lh_error_set(e, LH_INVALID, "write %s: this names a folder, not a file", w->path);
-    w->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (w->folder < 0)
-        return lh_file_error(e, errno, "write", w->path);
-    w->name = lh_xstrdup(name);
+        return lh_error_set(e, LH_INVALID, "write %s: this names a folder, not a file", path);
+    *ret_folder = open_parent(real, slash);
+    if (*ret_folder < 0)
+        return lh_file_error(e, errno, "write", path);
+    *ret_name = lh_xstrdup(name);
     return LH_DONE;
 }
 
 /* wanted: the mode that must come out in the end; 0 leaves it to the umask. */
 static int open_temp(struct lh_file_writer *w, mode_t wanted, struct lh_error *e)
 {
-    char *stem lh_autofree = lh_xasprintf(".%s.", w->name);
+    char *stem lh_autofree = lh_xasprintf(TEMP_FORM, w->name);
     char name[NAME_MAX + 1];
 
     /* A longer name could not be renamed to: say so now, not when all is written. */
@@ -192,6 +215,8 @@ static int open_temp(struct lh_file_writer *w, mode_t wanted, struct lh_error *e
     if (w->fd < 0)
         return lh_file_error(e, errno, "write", w->path);
     w->temp = lh_xstrdup(name);
+    /* says to lh_file_remove_leftovers that somebody is at work; without it no harm is done */
+    (void)flock(w->fd, LOCK_EX | LOCK_NB);
     if (wanted && fchmod(w->fd, wanted) != 0)
         return lh_file_error(e, errno, "set the permissions of", w->path);
     return LH_DONE;
@@ -203,54 +228,50 @@ static int begin_directly(struct lh_file_writer *w, struct lh_error *e)
     return w->fd < 0 ? lh_file_error(e, errno, "write", w->path) : LH_DONE;
 }
 
-static int begin_new(struct lh_file_writer *w, mode_t mode, struct lh_error *e)
+int lh_file_descriptor(const char *path)
 {
-    struct stat link;
-    int code;
+    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+    int64_t fd = -1;
 
-    if (lstat(w->path, &link) == 0)
-        return lh_error_set(e, LH_INVALID,
-                            "write %s: it is a symbolic link to nothing; remove it, or make the "
-                            "file it points to",
-                            w->path);
-    code = open_folder(w, w->path, e);
-    return code ? code : open_temp(w, mode, e);
-}
-
-static int begin_replacing(struct lh_file_writer *w, mode_t mode, struct lh_error *e)
-{
-    char *real lh_autofree = realpath(w->path, NULL);
-    int code;
-
-    if (!real)
-        return lh_file_error(e, errno, "write", w->path);
-    code = open_folder(w, real, e);
-    return code ? code : open_temp(w, mode, e);
+    if (strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0)
+        return STDOUT_FILENO;
+    if (strcmp(path, "/dev/stderr") == 0)
+        return STDERR_FILENO;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (strncmp(path, folders[i], strlen(folders[i])) == 0)
+            lh_number_i64(lh_str_z(path + strlen(folders[i])), 0, INT_MAX, path, LH_INVALID, &fd,
+                          NULL);
+    return (int)fd;
 }
 
 int lh_file_writer_begin(struct lh_file_writer *w, const char *path, mode_t mode,
                          struct lh_error *e)
 {
+    int fd = lh_file_descriptor(path);
     struct stat old;
+    bool is_new;
+    int code;
 
-    w->path = lh_xstrdup(path);
-    if (strcmp(path, "-") == 0) {
-        w->fd = STDOUT_FILENO;
+    w->path = lh_xstrdup(fd == STDOUT_FILENO ? "standard output" : path);
+    if (fd >= 0) {
+        w->fd = fd;
         w->borrowed = true;
         return LH_DONE;
     }
-    if (stat(path, &old) != 0)
-        return errno == ENOENT ? begin_new(w, mode, e) : lh_file_error(e, errno, "write", path);
-    if (S_ISDIR(old.st_mode))
+    is_new = stat(path, &old) != 0;
+    if (is_new && errno != ENOENT)
+        return lh_file_error(e, errno, "write", path);
+    if (!is_new && S_ISDIR(old.st_mode))
         return lh_file_error(e, EISDIR, "write", path);
-    if (!S_ISREG(old.st_mode))
+    if (!is_new && !S_ISREG(old.st_mode))
         return begin_directly(w, e);
-    return begin_replacing(w, mode ? mode : old.st_mode & 0777, e);
+    code = lh_file_open_folder(path, &w->folder, &w->name, e);
+    return code ? code : open_temp(w, is_new || mode ? mode : old.st_mode & 0777, e);
 }
 
 int lh_file_writer_append(struct lh_file_writer *w, lh_str text, struct lh_error *e)
 {
-    return lh_file_write_fd(w->fd, text, w->borrowed ? "standard output" : w->path, e);
+    return lh_file_write_fd(w->fd, text, w->path, e);
 }
 
 int lh_file_writer_commit(struct lh_file_writer *w, struct lh_error *e)
@@ -263,6 +284,43 @@ int lh_file_writer_commit(struct lh_file_writer *w, struct lh_error *e)
     if (fsync(w->folder) != 0)
         return lh_file_error(e, errno, "sync the folder of", w->path);
     return LH_DONE;
+}
+
+/* Whether a name is that of a temporary file: the stem, then random characters. */
+static bool is_temp(const char *name, const char *stem)
+{
+    size_t n = strlen(stem);
+
+    return strncmp(name, stem, n) == 0 && strlen(name + n) == RANDOM_CHARS &&
+           strspn(name + n, ALPHABET) == RANDOM_CHARS;
+}
+
+static void remove_leftover(int folder, const char *name)
+{
+    int fd lh_autoclose =
+        openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    struct stat st;
+
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && !flock(fd, LOCK_EX | LOCK_NB))
+        unlinkat(folder, name, 0);
+}
+
+void lh_file_remove_leftovers(int folder, const char *name)
+{
+    char *stem lh_autofree = lh_xasprintf(TEMP_FORM, name);
+    int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry;
+
+    if (!dir) {
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    while ((entry = readdir(dir)))
+        if (is_temp(entry->d_name, stem))
+            remove_leftover(folder, entry->d_name);
+    closedir(dir);
 }
 
 int lh_file_write_atomic(const char *path, lh_str text, mode_t mode, struct lh_error *e)

@@ -2,10 +2,11 @@
 /*
  * Files, read with a limit and written whole or not at all.
  *
- * A file is written to a temporary file .NAME.XXXXXX in the same folder, synced, renamed over
- * the old one, and the folder is synced. Whoever reads sees the old or the new content, also
+ * A file is written to a temporary file .NAME.lakehost-XXXXXX in the same folder, synced, renamed
+ * over the old one, and the folder is synced. Whoever reads sees the old or the new content, also
  * after a crash; a failed write leaves the old file as it was and removes the temporary one.
- * Only a process that is killed outright leaves it behind, and it harms nothing.
+ * Only a process that is killed outright leaves it behind, and it harms nothing;
+ * lh_file_remove_leftovers is for those who write the same file again and again.
  *
  * Errors name the path: LH_INVALID for a path that does not exist, for what is not a file and for
  * what is too large; LH_FAILED for the rest, with what to do where that is known.
@@ -34,7 +35,8 @@ int lh_file_read(const char *path, size_t max_bytes, unsigned flags, struct lh_b
                  struct lh_error *e);
 
 /*
- * Writes a file whole or not at all. "-" is standard output and gets the text as it is.
+ * Writes a file whole or not at all. "-" is standard output and gets the text as it is; so do
+ * /dev/stdout, /dev/stderr and /dev/fd/N, whatever they lead to.
  *
  * mode 0 keeps the permissions of a file that is there; a new one gets 0666 without the umask.
  * Another mode is set exactly (0600 for what others must not read, at no moment).
@@ -60,8 +62,8 @@ struct lh_file_writer {
     int folder;    /* -1: written directly, there is nothing to rename */
     char *path;    /* as the caller named it, for messages */
     char *name;    /* inside folder */
-    char *temp;    /* inside folder */
-    bool borrowed; /* fd is standard output */
+    char *temp;    /* inside folder; locked (flock) for as long as somebody writes it */
+    bool borrowed; /* fd was there before: standard output */
 };
 
 #define LH_FILE_WRITER_INIT                                                                        \
@@ -74,6 +76,21 @@ int lh_file_writer_begin(struct lh_file_writer *w, const char *path, mode_t mode
 int lh_file_writer_append(struct lh_file_writer *w, lh_str text, struct lh_error *e);
 int lh_file_writer_commit(struct lh_file_writer *w, struct lh_error *e);
 void lh_file_writer_free(struct lh_file_writer *w); /* aborts unless committed */
+
+/* The descriptor that a path stands for: "-", /dev/stdout, /dev/stderr, /dev/fd/N; else -1. */
+int lh_file_descriptor(const char *path);
+
+/*
+ * Removes temporary files of a file's writers that were killed; those at work keep theirs. What
+ * cannot be removed stays, without a word.
+ */
+void lh_file_remove_leftovers(int folder, const char *name);
+
+/*
+ * For file-lock.c. Opens the folder that a file is in, or would be; its name there is the caller's
+ * to free. Symbolic links are followed; one to nothing is refused.
+ */
+int lh_file_open_folder(const char *path, int *ret_folder, char **ret_name, struct lh_error *e);
 
 /* For tree.c. Writes all of text to fd; `path` is for the message. */
 int lh_file_write_fd(int fd, lh_str text, const char *path, struct lh_error *e);

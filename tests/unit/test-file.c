@@ -195,6 +195,26 @@ static void test_stdout(void)
     ok(access("-", F_OK) != 0, "and to no file of that name");
 }
 
+/* A name that leads to a descriptor is no file to be replaced, whatever is behind it. */
+static void test_descriptors(void)
+{
+    lh_auto(lh_error) e = LH_ERROR_INIT;
+    int log lh_autoclose = -1;
+    char path[32];
+
+    put_file("log", "before\n", 0644);
+    log = open("log", O_WRONLY | O_APPEND | O_CLOEXEC);
+    snprintf(path, sizeof path, "/dev/fd/%d", log);
+    is_int(write_file(path, "after\n", 0, &e), 0, "/dev/fd/N");
+    is_str(file_text("log"), "before\nafter\n", "is written to where it stands");
+    is_int(lh_file_descriptor("/dev/stdout"), 1, "/dev/stdout");
+    is_int(lh_file_descriptor("/dev/stderr"), 2, "/dev/stderr");
+    is_int(lh_file_descriptor("/proc/self/fd/7"), 7, "/proc/self/fd");
+    is_int(lh_file_descriptor("/dev/fd/7x"), -1, "not a number");
+    is_int(lh_file_descriptor("dev/fd/7"), -1, "a file");
+    is_int(write_file("/dev/fd/999", "x", 0, &e), LH_FAILED, "one that is not open");
+}
+
 /* Writes 256 KiB of one letter after the other until it is killed. */
 static void write_for_ever(char *text, size_t n)
 {
@@ -250,6 +270,7 @@ int main(void)
     RUN(test_short_write);
     RUN(test_no_permission);
     RUN(test_stdout);
+    RUN(test_descriptors);
     RUN(test_killed);
     temp_folder_end();
     return tap_done();
