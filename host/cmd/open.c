@@ -250,9 +250,10 @@ static int set_by_table(struct lh_source *s, lh_str table, struct lh_error *e)
     return lh_document_at(&d, pointer) ? set_map(s, s->table_opts, &d, pointer, true, e) : 0;
 }
 
-int lh_source_table(struct lh_source *s, lh_str table, const struct lh_opts **ret,
-                    struct lh_error *e)
+int lh_source_table_in(struct lh_source *s, lh_str table, char *const *ns, size_t n_ns,
+                       const struct lh_opts **ret, struct lh_error *e)
 {
+    const struct lh_strings *names = &s->plugin->spec->namespaces;
     int code;
 
     lh_opts_destroy(s->table_opts);
@@ -260,12 +261,21 @@ int lh_source_table(struct lh_source *s, lh_str table, const struct lh_opts **re
     code = set_pairs(s, s->table_opts, "table-option", "--table-option", e);
     if (!code)
         code = set_by_table(s, table, e);
+    for (size_t i = 0; i < n_ns && i < names->n && !code; i++)
+        code = lh_opts_set(s->table_opts, lh_str_z(names->items[i]), lh_str_z(ns[i]),
+                           "the table's namespace", e);
     if (!code)
         code = lh_opts_finish(s->table_opts, table, LH_STR(""), e);
     lh_opts_register_secrets(s->table_opts, s->context->log);
     if (!code)
         *ret = s->table_opts;
     return code;
+}
+
+int lh_source_table(struct lh_source *s, lh_str table, const struct lh_opts **ret,
+                    struct lh_error *e)
+{
+    return lh_source_table_in(s, table, NULL, 0, ret, e);
 }
 
 size_t lh_source_namespace(const struct lh_source *s, lh_str *levels, size_t max)
@@ -346,9 +356,15 @@ int lh_source_open(struct lh_context *context, const struct lh_args *args, const
 
     ret->context = context;
     ret->args = args;
-    if ((code = refuse_later_flags(args, e)) || (code = make_run(ret, e)) ||
-        (code = load(ret, connector, e)) || (code = set_options(ret, e)))
+    if ((code = refuse_later_flags(args, e)) || (code = make_run(ret, e)))
         return code;
+    ret->stage = LH_STAGE_PLUGIN;
+    if ((code = load(ret, connector, e)))
+        return code;
+    ret->stage = LH_STAGE_OPTIONS;
+    if ((code = set_options(ret, e)))
+        return code;
+    ret->stage = LH_STAGE_OPEN;
     /* from here on signals are looked at, not taken: before it, reading a pipe could not be ended
      */
     if (lh_signals_begin(&ret->signals, e))
@@ -369,4 +385,45 @@ int lh_source_end(struct lh_source *s, int code, struct lh_error *e)
         return lh_error_set(e, LH_PARTLY, "%s: parts are missing, see the warnings above",
                             s->plugin->name);
     return code;
+}
+
+/* --- printing --------------------------------------------------------------------------------- */
+
+static bool wants(const struct lh_args *args, const char *format)
+{
+    const char *output = lh_args_get(args, "output");
+
+    return output && strcmp(output, format) == 0;
+}
+
+bool lh_source_wants_json(const struct lh_args *args)
+{
+    return wants(args, "json");
+}
+
+bool lh_source_wants_text(const struct lh_args *args)
+{
+    return wants(args, "text");
+}
+
+void lh_source_add_json(struct lh_buf *to, json_t *value, int indent)
+{
+    char *text lh_autofree = lh_document_dump(value, indent);
+
+    lh_buf_f(to, "%s\n", text);
+    json_decref(value);
+}
+
+void lh_source_add_plain(struct lh_buf *to, const char *text)
+{
+    char *plain lh_autofree = lh_plugin_plain(text);
+
+    lh_buf_z(to, plain);
+}
+
+const char *lh_ingestion_name(uint32_t ingestion)
+{
+    static const char *const names[] = {"unknown", "snapshot", "append", "cdc", "cdc_with_deletes"};
+
+    return names[ingestion <= LH_INGEST_CDC_WITH_DELETES ? ingestion : 0];
 }

@@ -46,6 +46,9 @@
      LH_LATER_GROUP}
 /* clang-format on */
 
+/* How far lh_source_open came: what it failed in, when it failed. */
+enum lh_source_stage { LH_STAGE_FLAGS, LH_STAGE_PLUGIN, LH_STAGE_OPTIONS, LH_STAGE_OPEN };
+
 struct lh_source {
     struct lh_context *context;
     const struct lh_args *args;
@@ -56,6 +59,7 @@ struct lh_source {
     struct lh_signals signals;
     struct lh_run run;
     struct lh_instance *in;
+    enum lh_source_stage stage;
     bool stdin_used;
 };
 
@@ -78,6 +82,10 @@ int lh_source_open(struct lh_context *context, const struct lh_args *args, const
 int lh_source_table(struct lh_source *s, lh_str table, const struct lh_opts **ret,
                     struct lh_error *e);
 
+/* The same for a table in a namespace, whose levels are options of the table. */
+int lh_source_table_in(struct lh_source *s, lh_str table, char *const *ns, size_t n_ns,
+                       const struct lh_opts **ret, struct lh_error *e);
+
 /* The namespace levels that --table-option gives, outermost first; NULL-terminated values. */
 size_t lh_source_namespace(const struct lh_source *s, lh_str *levels, size_t max);
 
@@ -92,5 +100,20 @@ int lh_source_json(const char *value, const char *what, struct lh_buf *to, struc
 
 /* A point in time, as ISO 8601: "2026-03-01", "2026-03-01T09:30:00Z". LH_USAGE else. */
 int lh_source_time(const char *value, const char *what, int64_t *ret_ms, struct lh_error *e);
+
+/* --- printing, the same for all commands about sources ---------------------------------------- */
+
+/* Whether --output asks for one of the two, in commands where it is not what comes by itself. */
+bool lh_source_wants_json(const struct lh_args *args);
+bool lh_source_wants_text(const struct lh_args *args);
+
+/* Appends a document and a newline; the reference is the callee's. */
+void lh_source_add_json(struct lh_buf *to, json_t *value, int indent);
+
+/* One name on one line, whatever the source calls it. */
+void lh_source_add_plain(struct lh_buf *to, const char *text);
+
+/* "cdc": an LH_INGEST_* as users and manifests have it. */
+const char *lh_ingestion_name(uint32_t ingestion);
 
 #endif
