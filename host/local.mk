@@ -32,6 +32,7 @@ host_liblakehost_core_la_SOURCES = \
 	host/json/out.c \
 	host/json/problem.c \
 	host/json/scan.c \
+	host/json/text.c host/json/text.h \
 	host/json/value.c \
 	host/json/write.c
 
@@ -59,7 +60,6 @@ host_liblakehost_la_SOURCES = \
 	host/json/dump.c \
 	host/json/places.c \
 	host/json/pointer.c \
-	host/json/text.c host/json/text.h \
 	host/plugin/accept.c \
 	host/plugin/connector-spec.c \
 	host/plugin/elf.c host/plugin/elf.h \

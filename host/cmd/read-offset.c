@@ -8,54 +8,128 @@
 
 #define FILE_MAX ((size_t)1 << 20)
 
+/* As they stand in the file: sorted. */
+static const struct {
+    const char *name;
+    enum lh_read_flow flow;
+} flows[] = {{"deletes", LH_READ_DELETES}, {"rows", LH_READ_ROWS}};
+
+#define N_FLOWS (sizeof flows / sizeof *flows)
+
 void lh_offset_file_free(struct lh_offset_file *f)
 {
-    lh_buf_free(&f->offset);
-    lh_buf_free(&f->other);
+    for (size_t i = 0; i < N_FLOWS; i++)
+        lh_buf_free(&f->flows[i].offset);
 }
 
-static int refuse(const struct lh_offset_file *f, const char *what, struct lh_error *e)
+void lh_flow_offset_forget(struct lh_flow_offset *flow)
 {
-    return lh_error_set(e, LH_INVALID, "--offset-file %s: %s", f->path, what);
+    lh_buf_reset(&flow->offset);
+    flow->length = 0;
+    flow->has_length = false;
 }
 
-/* This flow's offset and length. */
-static int take_flow(struct lh_offset_file *f, const struct lh_json *flow, struct lh_error *e)
-{
-    const struct lh_json *offset = lh_json_get(flow, LH_STR("offset"));
-    const struct lh_json *length = lh_json_get(flow, LH_STR("length"));
-    int64_t n = 0;
+/* --- reading ---------------------------------------------------------------------------------- */
 
-    if (lh_json_kind(flow) == LH_JSON_NONE)
-        return 0;
-    if (lh_json_kind(offset) != LH_JSON_OBJECT || lh_json_write_canonical(&f->offset, offset))
-        return refuse(f, "it has no offset that is a JSON object", e);
-    if (length && (lh_json_i64(length, &n) || n < 0))
-        return refuse(f, "its length is no whole number", e);
-    f->has_length = length != NULL;
-    f->length = (uint64_t)n;
+static int expected(const struct lh_offset_file *f, const struct lh_json *container,
+                    const struct lh_json *v, const char *what, struct lh_error *e)
+{
+    lh_json_value_error(container, v, f->path, what, LH_INVALID, e);
+    return lh_error_wrap(e, "--offset-file");
+}
+
+/* Every member is one of these; what is not known would be lost at the next write. */
+static int check_names(const struct lh_offset_file *f, const struct lh_json *object,
+                       const char *const *known, size_t n_known, const char *what,
+                       struct lh_error *e)
+{
+    const struct lh_json *v = NULL;
+    lh_str name;
+
+    if (lh_json_kind(object) != LH_JSON_OBJECT)
+        return expected(f, object, object, what, e);
+    while ((v = lh_json_next(object, v, &name))) {
+        size_t i = 0;
+
+        while (i < n_known && !lh_str_eqz(name, known[i]))
+            i++;
+        if (i == n_known) {
+            char *wanted lh_autofree =
+                lh_xasprintf("%s; \"%.*s\" is not known", what, LH_STR_ARG(name));
+
+            return expected(f, object, v, wanted, e);
+        }
+    }
     return 0;
+}
+
+static int take_flow(const struct lh_offset_file *f, const struct lh_json *v,
+                     struct lh_flow_offset *to, struct lh_error *e)
+{
+    static const char *const names[] = {"length", "offset"};
+    const struct lh_json *offset = lh_json_get(v, LH_STR("offset"));
+    const struct lh_json *length = lh_json_get(v, LH_STR("length"));
+    int64_t n = 0;
+    int code = check_names(f, v, names, 2, "an object of \"offset\" and \"length\"", e);
+
+    if (code)
+        return code;
+    if (lh_json_kind(offset) != LH_JSON_OBJECT)
+        return expected(f, v, offset, "\"offset\", a JSON object", e);
+    if (length && (lh_json_i64(length, &n) || n < 0))
+        return expected(f, v, length, "\"length\", a number of bytes", e);
+    lh_json_write_canonical(&to->offset, offset);
+    to->has_length = length != NULL;
+    to->length = (uint64_t)n;
+    return 0;
+}
+
+/* It is about this table of this connector. */
+static int check_subject(const struct lh_offset_file *f, const struct lh_json *root,
+                         struct lh_error *e)
+{
+    const struct lh_json *connector = lh_json_get(root, LH_STR("connector"));
+    const struct lh_json *table = lh_json_get(root, LH_STR("table"));
+
+    if (lh_json_kind(connector) != LH_JSON_STRING)
+        return expected(f, root, connector, "\"connector\", a string", e);
+    if (lh_json_kind(table) != LH_JSON_STRING)
+        return expected(f, root, table, "\"table\", a string", e);
+    if (lh_str_eqz(lh_json_str(connector), f->connector) && lh_str_eq(lh_json_str(table), f->table))
+        return 0;
+    return lh_error_set(e, LH_INVALID,
+                        "--offset-file %s: it is about %.*s %.*s, expected %s %.*s; give each "
+                        "table a file of its own",
+                        f->path, LH_STR_ARG(lh_json_str(connector)), LH_STR_ARG(lh_json_str(table)),
+                        f->connector, LH_STR_ARG(f->table));
 }
 
 static int take(struct lh_offset_file *f, const struct lh_json *root, struct lh_error *e)
 {
-    const struct lh_json *flows = lh_json_get(root, LH_STR("flows"));
-    bool rows = strcmp(f->flow, "rows") == 0;
-    const struct lh_json *other = lh_json_get(flows, rows ? LH_STR("deletes") : LH_STR("rows"));
-    lh_str connector = lh_json_str(lh_json_get(root, LH_STR("connector")));
-    lh_str table = lh_json_str(lh_json_get(root, LH_STR("table")));
+    static const char *const names[] = {"connector", "flows", "table"};
+    const struct lh_json *all = lh_json_get(root, LH_STR("flows"));
+    const struct lh_json *twice = lh_json_duplicate(lh_json_owner(root));
+    const char *const flow_names[] = {flows[0].name, flows[1].name};
+    int code =
+        check_names(f, root, names, 3,
+                    "an offset file, an object of \"connector\", \"flows\" and \"table\"", e);
 
-    if (lh_json_kind(flows) != LH_JSON_OBJECT)
-        return refuse(f, "this is no offset file: it has no \"flows\"", e);
-    if (!lh_str_eqz(connector, f->connector) || !lh_str_eq(table, f->table))
-        return lh_error_set(e, LH_INVALID,
-                            "--offset-file %s: it is about %.*s %.*s, expected %s %.*s; give each "
-                            "table a file of its own",
-                            f->path, LH_STR_ARG(connector), LH_STR_ARG(table), f->connector,
-                            LH_STR_ARG(f->table));
-    if (other && lh_json_write_canonical(&f->other, other))
-        return refuse(f, "a key stands twice in it", e);
-    return take_flow(f, lh_json_get(flows, lh_str_z(f->flow)), e);
+    if (code)
+        return code;
+    if (twice)
+        return expected(f, root, twice, "a key once in its object", e);
+    if ((code = check_subject(f, root, e)))
+        return code;
+    if (!all)
+        return expected(f, root, NULL, "\"flows\"", e);
+    code = check_names(f, all, flow_names, N_FLOWS, "an object of \"deletes\" and \"rows\"", e);
+    for (size_t i = 0; i < N_FLOWS && !code; i++) {
+        const struct lh_json *v = lh_json_get(all, lh_str_z(flows[i].name));
+
+        if (v)
+            code = take_flow(f, v, &f->flows[flows[i].flow], e);
+    }
+    return code;
 }
 
 int lh_offset_file_read(struct lh_offset_file *f, struct lh_error *e)
@@ -64,56 +138,51 @@ int lh_offset_file_read(struct lh_offset_file *f, struct lh_error *e)
     lh_autoptr(lh_json_doc) doc = lh_json_doc_new();
     struct lh_json_problem problem;
 
-    f->offset = (struct lh_buf)LH_BUF_INIT(FILE_MAX);
-    f->other = (struct lh_buf)LH_BUF_INIT(FILE_MAX);
+    for (size_t i = 0; i < N_FLOWS; i++)
+        f->flows[i].offset = (struct lh_buf)LH_BUF_INIT(FILE_MAX);
     if (access(f->path, F_OK) != 0)
         return 0;
     if (lh_file_read(f->path, FILE_MAX, LH_FILE_REGULAR, &text, e))
         return lh_error_wrap(e, "--offset-file");
-    if (lh_json_scan(doc, lh_buf_slice(&text), &lh_json_page_limits, &problem))
-        return lh_json_problem_error(&problem, lh_buf_slice(&text), f->path, LH_INVALID, e);
-    return take(f, lh_json_root(doc), e);
+    if (!lh_json_scan(doc, lh_buf_slice(&text), &lh_json_page_limits, &problem))
+        return take(f, lh_json_root(doc), e);
+    lh_json_problem_error(&problem, lh_buf_slice(&text), f->path, LH_INVALID, e);
+    return lh_error_wrap(e, "--offset-file");
 }
 
-static void add_this(const struct lh_offset_file *f, struct lh_buf *to)
+/* --- writing ---------------------------------------------------------------------------------- */
+
+static void add_flow(const char *name, const struct lh_flow_offset *flow, struct lh_buf *to)
 {
-    lh_buf_f(to, "\"%s\":{", f->flow);
-    if (f->has_length)
-        lh_buf_f(to, "\"length\":%llu,", (unsigned long long)f->length);
+    lh_buf_f(to, "\"%s\":{", name);
+    if (flow->has_length)
+        lh_buf_f(to, "\"length\":%llu,", (unsigned long long)flow->length);
     lh_buf_z(to, "\"offset\":");
-    lh_buf_str(to, lh_buf_slice(&f->offset));
+    lh_buf_str(to, lh_buf_slice(&flow->offset));
     lh_buf_char(to, '}');
-}
-
-static void add_other(const struct lh_offset_file *f, const char *name, struct lh_buf *to)
-{
-    lh_buf_f(to, "\"%s\":", name);
-    lh_buf_str(to, lh_buf_slice(&f->other));
 }
 
 int lh_offset_file_write(const struct lh_offset_file *f, struct lh_error *e)
 {
     lh_auto(lh_buf) text = LH_BUF_INIT(FILE_MAX);
-    bool rows = strcmp(f->flow, "rows") == 0;
+    const char *comma = "";
 
     lh_buf_z(&text, "{\"connector\":");
     lh_json_write_str(&text, lh_str_z(f->connector));
     lh_buf_z(&text, ",\"flows\":{");
-    /* sorted: deletes before rows */
-    if (!rows && f->offset.n)
-        add_this(f, &text);
-    if (rows && f->other.n)
-        add_other(f, "deletes", &text);
-    if (f->offset.n && f->other.n)
-        lh_buf_char(&text, ',');
-    if (rows && f->offset.n)
-        add_this(f, &text);
-    if (!rows && f->other.n)
-        add_other(f, "rows", &text);
+    for (size_t i = 0; i < N_FLOWS; i++) {
+        const struct lh_flow_offset *flow = &f->flows[flows[i].flow];
+
+        if (!flow->offset.n)
+            continue;
+        lh_buf_z(&text, comma);
+        add_flow(flows[i].name, flow, &text);
+        comma = ",";
+    }
     lh_buf_z(&text, "},\"table\":");
     lh_json_write_str(&text, f->table);
     lh_buf_z(&text, "}\n");
     if (text.failed)
-        return refuse(f, "the offset is too large", e);
+        return lh_error_set(e, LH_INVALID, "--offset-file %s: the offset is too large", f->path);
     return lh_file_write_atomic(f->path, lh_buf_slice(&text), 0, e);
 }

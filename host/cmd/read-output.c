@@ -12,11 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FLUSH_BYTES ((size_t)256 << 10)
+#define FLUSH_BYTES   ((size_t)256 << 10)
+#define OPEN_EVERY_MS 50
 
 void lh_read_output_free(struct lh_read_output *out)
 {
-    if (out->owned && out->fd >= 0)
+    if (out->opened && out->fd >= 0)
         close(out->fd);
     free(out->path);
     lh_buf_free(&out->buffer);
@@ -33,43 +34,87 @@ static int open_kept(struct lh_read_output *out, const char *path, uint64_t leng
     struct stat st;
 
     out->fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
-    out->owned = true;
+    out->opened = true;
     if (out->fd < 0 || fstat(out->fd, &st))
         return lh_file_error(e, errno, "open", path);
     if (!S_ISREG(st.st_mode))
-        return lh_error_set(e, LH_INVALID,
-                            "--output-file %s: expected a regular file; use standard output", path);
+        return lh_error_set(e, LH_INVALID, "--output-file %s: expected a regular file", path);
     if ((uint64_t)st.st_size < length)
         return lh_error_set(e, LH_INVALID,
                             "--output-file %s: it has %lld bytes, and the offset belongs to %llu; "
                             "it was changed since, start without --resume",
                             path, (long long)st.st_size, (unsigned long long)length);
+    out->owned = true;
     out->written = length;
     out->cut_pending = true;
+    return 0;
+}
+
+static int interrupted(const struct lh_read_output *out, struct lh_error *e)
+{
+    return lh_error_set(e, LH_INTERRUPTED, "write to %s: its reader does not read", out->path);
+}
+
+/* A device, or a named pipe: that one cannot be opened before somebody reads it. */
+static int open_special(struct lh_read_output *out, struct lh_error *e)
+{
+    struct pollfd signal = {.fd = out->signals ? out->signals->fd : -1, .events = POLLIN};
+
+    while ((out->fd = open(out->path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)) < 0 &&
+           errno == ENXIO) {
+        poll(&signal, 1, OPEN_EVERY_MS);
+        if (out->signals && lh_signals_pending(out->signals))
+            return interrupted(out, e);
+    }
+    out->opened = true;
+    out->waits = true;
+    if (out->fd < 0 || fcntl(out->fd, F_SETFL, 0))
+        return lh_file_error(e, errno, "open", out->path);
+    return 0;
+}
+
+static int use_descriptor(struct lh_read_output *out, int fd, struct lh_error *e)
+{
+    struct stat st;
+
+    if (fstat(fd, &st))
+        return lh_file_error(e, errno, "write to", out->path);
+    out->fd = fd;
+    out->waits = !S_ISREG(st.st_mode);
     return 0;
 }
 
 int lh_read_output_open(struct lh_read_output *out, const char *path, bool keep, uint64_t length,
                         struct lh_error *e)
 {
-    int code = 0;
+    int fd = path ? lh_file_descriptor(path) : STDOUT_FILENO;
+    int code;
 
     out->buffer = (struct lh_buf)LH_BUF_INIT(SIZE_MAX / 2);
     out->line = (struct lh_buf)LH_BUF_INIT((size_t)1 << 30);
     out->doc = lh_json_doc_new();
-    if (!path || strcmp(path, "-") == 0) {
-        struct stat st;
-
-        out->fd = STDOUT_FILENO;
-        out->waits = fstat(out->fd, &st) == 0 && !S_ISREG(st.st_mode);
-        return 0;
-    }
-    out->path = lh_xstrdup(path);
+    out->path = lh_xstrdup(fd == STDOUT_FILENO ? "standard output" : path);
+    if (fd >= 0)
+        return use_descriptor(out, fd, e);
+    if (lh_read_is_special(path) && keep)
+        return lh_error_set(e, LH_INVALID,
+                            "--output-file %s: expected a regular file, which --resume can cut "
+                            "back; leave --offset-file out, or write to standard output",
+                            path);
+    if (lh_read_is_special(path))
+        return open_special(out, e);
     if (keep)
         return open_kept(out, path, length, e);
     code = lh_file_writer_begin(&out->whole, path, 0, e);
     out->fd = code ? -1 : out->whole.fd;
     return code;
+}
+
+bool lh_read_is_special(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
 uint64_t lh_read_output_length(const struct lh_read_output *out)
@@ -109,32 +154,43 @@ static size_t wait_for_room(const struct lh_read_output *out, size_t n)
     return n < PIPE_BUF ? n : PIPE_BUF;
 }
 
-int lh_read_output_flush(struct lh_read_output *out, bool sync, struct lh_error *e)
+/* Writes until the buffer is out or something is in the way; *ret_n: how many bytes are out. */
+static int write_buffer(struct lh_read_output *out, size_t *ret_n, struct lh_error *e)
 {
-    size_t at = 0;
+    while (*ret_n < out->buffer.n) {
+        size_t room = wait_for_room(out, out->buffer.n - *ret_n);
+        ssize_t n = room ? write(out->fd, out->buffer.p + *ret_n, room) : 0;
 
-    if (cut_now(out, e))
-        return e->code;
-    while (at < out->buffer.n) {
-        size_t room = wait_for_room(out, out->buffer.n - at);
-        ssize_t n = room ? write(out->fd, out->buffer.p + at, room) : 0;
-
-        if (!room && (lh_signals_pending(out->signals) || out->signals->got))
-            return lh_error_set(e, LH_INTERRUPTED, "write to standard output: its reader waits");
+        if (!room && lh_signals_pending(out->signals))
+            return interrupted(out, e);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0) {
             out->broken_pipe = errno == EPIPE;
-            return lh_error_errno(e, LH_FAILED, errno, "write to %s",
-                                  out->path ? out->path : "standard output");
+            return lh_error_errno(e, LH_FAILED, errno, "write to %s", out->path);
         }
-        at += (size_t)n;
+        *ret_n += (size_t)n;
     }
-    out->written += out->buffer.n;
-    lh_buf_reset(&out->buffer);
-    if (sync && out->owned && fdatasync(out->fd))
-        return lh_file_error(e, errno, "sync", out->path);
     return 0;
+}
+
+int lh_read_output_flush(struct lh_read_output *out, bool sync, struct lh_error *e)
+{
+    size_t n = 0;
+    int code = cut_now(out, e);
+
+    if (code)
+        return code;
+    code = write_buffer(out, &n, e);
+    /* what is out is out, also when it was not all: another flush goes on behind it */
+    if (n) {
+        memmove(out->buffer.p, out->buffer.p + n, out->buffer.n - n);
+        lh_buf_cut(&out->buffer, out->buffer.n - n);
+    }
+    out->written += n;
+    if (!code && sync && out->owned && fdatasync(out->fd))
+        return lh_file_error(e, errno, "sync", out->path);
+    return code;
 }
 
 int lh_read_output_cut(struct lh_read_output *out, uint64_t length, struct lh_error *e)
@@ -143,7 +199,7 @@ int lh_read_output_cut(struct lh_read_output *out, uint64_t length, struct lh_er
         lh_buf_cut(&out->buffer, (size_t)(length - out->written));
         return 0;
     }
-    if (!out->path)
+    if (!out->owned && out->whole.folder < 0)
         return 0;
     lh_buf_reset(&out->buffer);
     if (ftruncate(out->fd, (off_t)length) || lseek(out->fd, (off_t)length, SEEK_SET) < 0)
@@ -156,7 +212,7 @@ int lh_read_output_commit(struct lh_read_output *out, struct lh_error *e)
 {
     int code = lh_read_output_flush(out, true, e);
 
-    return code || !out->path || out->owned ? code : lh_file_writer_commit(&out->whole, e);
+    return code ? code : lh_file_writer_commit(&out->whole, e);
 }
 
 /* --- rows ------------------------------------------------------------------------------------- */

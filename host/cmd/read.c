@@ -5,8 +5,10 @@
 #include "cmd/open.h"
 #include "cmd/read.h"
 
+#include "base/file-lock.h"
 #include "base/number.h"
 
+#include <lakehost/sdk.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -20,6 +22,8 @@ struct reader {
     struct lh_buf last;                  /* the last checkpoint whose rows were all given */
     struct lh_read_output out;
     struct lh_offset_file file;
+    struct lh_flow_offset *mine; /* of this flow, in `file` */
+    struct lh_file_lock offset_lock, output_lock;
     struct lh_read what;
     bool saves;   /* there is an offset file, and the table is no snapshot */
     bool unsaved; /* last is newer than the file */
@@ -33,6 +37,8 @@ struct reader {
 static void reader_free(struct reader *r)
 {
     lh_read_output_free(&r->out);
+    lh_file_lock_free(&r->output_lock);
+    lh_file_lock_free(&r->offset_lock);
     lh_offset_file_free(&r->file);
     lh_schema_destroy(r->schema);
     lh_metadata_free(&r->metadata);
@@ -52,10 +58,10 @@ static int save(struct reader *r, struct lh_error *e)
 
     if (code || !r->saves || !r->unsaved)
         return code;
-    lh_buf_reset(&r->file.offset);
-    lh_buf_str(&r->file.offset, lh_buf_slice(&r->last));
-    r->file.length = r->kept;
-    r->file.has_length = r->out.owned;
+    lh_buf_reset(&r->mine->offset);
+    lh_buf_str(&r->mine->offset, lh_buf_slice(&r->last));
+    r->mine->length = r->kept;
+    r->mine->has_length = r->out.owned;
     code = lh_offset_file_write(&r->file, e);
     r->unsaved = code != 0;
     r->saved_at = lh_now_ms();
@@ -126,6 +132,9 @@ static int check_flags(const struct lh_args *args, struct lh_error *e)
     if (offset_file && output_file && is_same_file(offset_file, output_file))
         return lh_error_set(e, LH_USAGE, "--offset-file and --output-file: both are %s",
                             offset_file);
+    if (offset_file && lh_read_is_special(offset_file))
+        return lh_error_set(e, LH_INVALID, "--offset-file %s: expected a regular file",
+                            offset_file);
     if (lh_args_get(args, "partition") && (offset_file || lh_args_count(args, "deletes")))
         return lh_error_set(e, LH_USAGE, "--partition excludes --offset-file and --deletes");
     return 0;
@@ -156,57 +165,131 @@ static int take_flags(struct reader *r, const struct lh_args *args, struct lh_er
     return code;
 }
 
-/* Puts a member of a partition's line into `to`; null and missing are none. */
-static lh_str take_member(const struct lh_json *line, const char *name, struct lh_buf *to)
+/*
+ * Runs that write the same files are kept apart, at once and before anything is read of them. After
+ * signals are caught: a run that is ended takes its locks with it.
+ */
+static int take_locks(struct reader *r, const struct lh_args *args, struct lh_error *e)
 {
-    const struct lh_json *v = lh_json_get(line, lh_str_z(name));
+    const char *offset_file = lh_args_get(args, "offset-file");
+    const char *output_file = lh_args_get(args, "output-file");
 
-    lh_buf_reset(to);
-    if (lh_json_kind(v) > LH_JSON_NULL)
-        lh_json_write(to, v);
-    return lh_buf_slice(to);
+    if (offset_file && lh_file_lock_take(&r->offset_lock, offset_file, e))
+        return lh_error_wrap(e, "--offset-file");
+    if (output_file && lh_file_descriptor(output_file) < 0 && !lh_read_is_special(output_file) &&
+        lh_file_lock_take(&r->output_lock, output_file, e))
+        return lh_error_wrap(e, "--output-file");
+    return 0;
 }
 
-/*
- * What `partitions` printed: partition, offset, end and as_of belong together (rule 27). Any other
- * object is a partition alone, with the flags for the rest.
- */
+/* --- partitions ------------------------------------------------------------------------------- */
+
+#define FLAG "--partition"
+
+/* A member that is a JSON object, into `to`; null and, unless it is needed, missing are none. */
+static int take_object(const struct lh_json *line, const char *name, struct lh_buf *to, lh_str *ret,
+                       struct lh_error *e)
+{
+    const struct lh_json *v = lh_json_get(line, lh_str_z(name));
+    char *expected lh_autofree = lh_xasprintf("\"%s\", an object or null", name);
+
+    lh_buf_reset(to);
+    if (lh_json_kind(v) > LH_JSON_NULL && lh_json_kind(v) != LH_JSON_OBJECT)
+        return lh_json_value_error(line, v, FLAG, expected, LH_INVALID, e);
+    if (lh_json_kind(v) == LH_JSON_OBJECT)
+        lh_json_write(to, v);
+    *ret = lh_buf_slice(to);
+    return 0;
+}
+
+static int take_as_of(const struct lh_json *line, int64_t *ret_ms, struct lh_error *e)
+{
+    const struct lh_json *v = lh_json_get(line, LH_STR("as_of"));
+    int64_t time_ms = lh_json_kind(v) == LH_JSON_STRING ? lhs_time_ms(lh_json_str(v)) : LHS_NO_TIME;
+
+    if (time_ms == LHS_NO_TIME)
+        return lh_json_value_error(line, v, FLAG,
+                                   "\"as_of\", a string with a time such as "
+                                   "2026-03-01T09:30:00Z",
+                                   LH_INVALID, e);
+    *ret_ms = time_ms;
+    return 0;
+}
+
+/* Nothing stands in it that `partitions` does not write, and no key twice. */
+static int check_line(const struct lh_json *line, struct lh_error *e)
+{
+    static const char *const known[] = {"as_of", "end", "offset", "partition", "weight"};
+    const struct lh_json *twice = lh_json_duplicate(lh_json_owner(line));
+    const struct lh_json *v = NULL;
+    lh_str name;
+
+    if (twice)
+        return lh_json_value_error(line, twice, FLAG, "a key once in its object", LH_INVALID, e);
+    while ((v = lh_json_next(line, v, &name))) {
+        size_t i = 0;
+        char *wanted lh_autofree = NULL;
+
+        while (i < sizeof known / sizeof *known && !lh_str_eqz(name, known[i]))
+            i++;
+        if (i < sizeof known / sizeof *known)
+            continue;
+        wanted = lh_xasprintf("partition, offset, end, as_of and weight; \"%.*s\" is not known",
+                              LH_STR_ARG(name));
+        return lh_json_value_error(line, v, FLAG, wanted, LH_INVALID, e);
+    }
+    v = lh_json_get(line, LH_STR("weight"));
+    return v && lh_json_kind(v) != LH_JSON_NUMBER
+               ? lh_json_value_error(line, v, FLAG, "\"weight\", a number", LH_INVALID, e)
+               : 0;
+}
+
+/* A line of `partitions`: partition, offset, end and as_of belong together (rule 27). */
+static int take_line(struct reader *r, const struct lh_json *line, struct lh_error *e)
+{
+    int code = check_line(line, e);
+
+    if (!code && (r->what.offset.n || r->what.end.n || lh_args_get(r->source.args, "as-of")))
+        code = lh_error_set(e, LH_USAGE,
+                            "--partition: the line has offset, end and as_of; it excludes "
+                            "--start-offset, --end-offset and --as-of");
+    if (!code)
+        code = take_object(line, "partition", &r->partition, &r->what.partition, e);
+    if (!code)
+        code = take_object(line, "offset", &r->start, &r->what.offset, e);
+    if (!code)
+        code = take_object(line, "end", &r->end, &r->what.end, e);
+    return code ? code : take_as_of(line, &r->source.run.as_of_ms, e);
+}
+
+/* A line of `partitions`, or a partition alone, with the flags for the rest. */
 static int take_partition(struct reader *r, const char *value, struct lh_error *e)
 {
     lh_autoptr(lh_json_doc) doc = lh_json_doc_new();
     lh_auto(lh_buf) text = LH_BUF_INIT(LH_BUF_TEXT);
     struct lh_json_problem problem;
-    const struct lh_json *line;
-    char *as_of lh_autofree = NULL;
-    lh_str time;
-    int code = lh_source_json(value, "--partition", &text, e);
+    const struct lh_json *root;
+    int code = lh_source_json(value, FLAG, &text, e);
 
     if (code)
         return code;
     if (lh_json_scan(doc, lh_buf_slice(&text), &lh_json_page_limits, &problem))
-        return lh_json_problem_error(&problem, lh_buf_slice(&text), "--partition", LH_INVALID, e);
-    line = lh_json_root(doc);
-    if (lh_json_kind(lh_json_get(line, LH_STR("partition"))) != LH_JSON_OBJECT) {
-        lh_buf_str(&r->partition, lh_buf_slice(&text));
-        r->what.partition = lh_buf_slice(&r->partition);
-        return 0;
-    }
-    if (r->what.offset.n || r->what.end.n || lh_args_get(r->source.args, "as-of"))
-        return lh_error_set(e, LH_USAGE,
-                            "--partition: the line has offset, end and as_of; it excludes "
-                            "--start-offset, --end-offset and --as-of");
-    r->what.partition = take_member(line, "partition", &r->partition);
-    r->what.offset = take_member(line, "offset", &r->start);
-    r->what.end = take_member(line, "end", &r->end);
-    time = lh_json_str(lh_json_get(line, LH_STR("as_of")));
-    if (!time.n)
-        return lh_error_set(e, LH_INVALID,
-                            "--partition: expected a line of lakehost partitions, found no as_of");
-    as_of = lh_xmemdup0(time.p, time.n);
-    return lh_source_time(as_of, "--partition: as_of", &r->source.run.as_of_ms, e);
+        return lh_json_problem_error(&problem, lh_buf_slice(&text), FLAG, LH_INVALID, e);
+    root = lh_json_root(doc);
+    if (lh_json_kind(root) != LH_JSON_OBJECT)
+        return lh_json_value_error(root, root, FLAG, "an object", LH_INVALID, e);
+    if (lh_json_kind(lh_json_get(root, LH_STR("partition"))) == LH_JSON_OBJECT)
+        return take_line(r, root, e);
+    lh_buf_str(&r->partition, lh_buf_slice(&text));
+    r->what.partition = lh_buf_slice(&r->partition);
+    return 0;
 }
 
-/* The flow must be one that the table has. */
+#undef FLAG
+
+/* --- what the table and the files say --------------------------------------------------------- */
+
+/* Keys and cursor must be columns, and the flow one that the table has. */
 static int take_metadata(struct reader *r, struct lh_error *e)
 {
     int code =
@@ -214,8 +297,12 @@ static int take_metadata(struct reader *r, struct lh_error *e)
 
     if (code)
         return code;
+    code = lh_instance_schema(r->source.in, r->what.table, r->what.table_opts, &r->schema, e);
+    if (!code)
+        code = lh_instance_match(r->source.in, r->what.table, &r->metadata, r->schema, e);
+    if (code)
+        return code;
     r->what.ingestion = r->metadata.ingestion;
-    r->what.cursor = lh_str_z(r->metadata.cursor);
     if (r->what.flow == LH_READ_DELETES && r->metadata.ingestion != LH_INGEST_CDC_WITH_DELETES)
         return lh_error_set(e, LH_INVALID,
                             "--deletes: %s %.*s has no delete flow, its ingestion type is not "
@@ -236,23 +323,22 @@ static int take_offset_file(struct reader *r, const struct lh_args *args, struct
     r->file.path = path;
     r->file.connector = r->source.plugin->name;
     r->file.table = r->what.table;
-    r->file.flow = r->what.flow == LH_READ_DELETES ? "deletes" : "rows";
+    r->mine = &r->file.flows[r->what.flow];
     if ((code = lh_offset_file_read(&r->file, e)))
         return code;
     r->saves = r->what.ingestion != LH_INGEST_SNAPSHOT;
-    if (r->saves && resume && r->file.offset.n) {
+    if (r->saves && resume && r->mine->offset.n) {
         lh_buf_reset(&r->last);
-        lh_buf_str(&r->last, lh_buf_slice(&r->file.offset));
-        r->what.offset = lh_buf_slice(&r->file.offset);
+        lh_buf_str(&r->last, lh_buf_slice(&r->mine->offset));
+        r->what.offset = lh_buf_slice(&r->mine->offset);
         return 0;
     }
-    if (!r->saves && resume)
+    if (!r->saves)
         lh_log_warn(r->source.context->log,
-                    "%.*s is a snapshot table: it is read whole, and no offset of it is kept",
+                    "--offset-file: %.*s is a snapshot table: it is read whole each time, and no "
+                    "offset of it is kept",
                     LH_STR_ARG(r->what.table));
-    lh_buf_reset(&r->file.offset);
-    r->file.length = 0;
-    r->file.has_length = false;
+    lh_flow_offset_forget(r->mine);
     return 0;
 }
 
@@ -261,30 +347,43 @@ static int forget_offset(void *arg, struct lh_error *e)
 {
     struct reader *r = arg;
 
-    return r->file.offset.n ? 0 : lh_offset_file_write(&r->file, e);
+    return r->mine->offset.n ? 0 : lh_offset_file_write(&r->file, e);
+}
+
+/* The length in the offset file must be this output's, and the output no other flow's. */
+static int check_lengths(const struct reader *r, const char *path, struct lh_error *e)
+{
+    const struct lh_flow_offset *other = &r->file.flows[!r->what.flow];
+    struct stat st;
+
+    if (r->mine->offset.n && !r->mine->has_length)
+        return lh_error_set(e, LH_INVALID,
+                            "--resume: %s belongs to output on a pipe and has no length for "
+                            "--output-file %s; go on without --output-file, or start anew",
+                            r->file.path, path);
+    if (!r->mine->offset.n && other->has_length && other->length && stat(path, &st) == 0 &&
+        (uint64_t)st.st_size == other->length)
+        return lh_error_set(e, LH_INVALID,
+                            "--output-file %s: %s says that it holds the other flow of the table; "
+                            "give rows and deletes a file each",
+                            path, r->file.path);
+    return 0;
 }
 
 static int open_output(struct reader *r, const struct lh_args *args, struct lh_error *e)
 {
     const char *path = lh_args_get(args, "output-file");
     const char *form = lh_args_get(args, "output");
-    bool keep = r->saves && path;
-    int code = 0;
+    bool keep = r->saves && path && lh_file_descriptor(path) < 0;
+    int code = keep ? check_lengths(r, path, e) : 0;
 
-    if (keep && strcmp(path, "-") != 0 && r->file.offset.n && !r->file.has_length)
-        return lh_error_set(e, LH_INVALID,
-                            "--resume: %s belongs to output on a pipe and has no length for "
-                            "--output-file %s; go on without --output-file, or start anew",
-                            r->file.path, path);
     r->out.csv = form && strcmp(form, "csv") == 0;
-    if (r->out.csv || lh_args_count(args, "typed"))
-        code = lh_instance_schema(r->source.in, r->what.table, r->what.table_opts, &r->schema, e);
+    r->out.signals = &r->source.signals;
     if (!code)
-        code = lh_read_output_open(&r->out, path, keep, r->file.length, e);
+        code = lh_read_output_open(&r->out, path, keep, keep ? r->mine->length : 0, e);
     if (code)
         return code;
     r->out.schema = r->schema;
-    r->out.signals = &r->source.signals;
     r->out.before_cut = r->saves ? forget_offset : NULL;
     r->out.before_cut_arg = r;
     if (lh_args_count(args, "typed"))
@@ -343,7 +442,7 @@ static int settle(struct reader *r, int code, struct lh_error *e)
     if (!r->out.broken_pipe && !is_untouched && save(r, &late)) {
         if (!code)
             code = lh_error_move(e, &late);
-        else
+        else if (late.code != LH_INTERRUPTED)
             lh_log_warn(r->source.context->log, "%s", lh_error_text(&late));
     }
     if (!code)
@@ -364,6 +463,8 @@ static int prepare(struct reader *r, struct lh_context *context, const struct lh
 
     if (!code)
         code = lh_source_open(context, args, args->positional[0], &r->source, e);
+    if (!code)
+        code = take_locks(r, args, e);
     if (!code && partition)
         code = take_partition(r, partition, e);
     if (!code)
@@ -384,6 +485,8 @@ static int run_read(struct lh_context *context, const struct lh_args *args, stru
         .partition = LH_BUF_INIT(LH_BUF_TEXT),
         .last = LH_BUF_INIT(LH_BUF_TEXT),
         .out = {.fd = -1, .whole = LH_FILE_WRITER_INIT},
+        .offset_lock = LH_FILE_LOCK_INIT,
+        .output_lock = LH_FILE_LOCK_INIT,
     };
     bool more = false;
     int code = prepare(&r, context, args, e);
@@ -427,7 +530,8 @@ const struct lh_command lh_command_read = {
         "With --offset-file the offset is kept at checkpoints, once what belongs to it was\n"
         "written; a run that is interrupted goes on with --resume. On a pipe a record may then\n"
         "come twice, with --output-file each is there exactly once. One offset file serves both\n"
-        "flows of a table. Offsets of snapshot tables are not kept.\n\n"
+        "flows of a table; with --output-file each flow has one of its own. Offsets of snapshot\n"
+        "tables are not kept. A second run on the same files ends at once with exit code 9.\n\n"
         "CSV has a header and one column for each of the schema's, nested values as JSON; a null\n"
         "is empty, an empty text is \"\". When the reader of a pipe goes away, the command ends\n"
         "quietly with exit code 1.",
@@ -441,6 +545,6 @@ const struct lh_command lh_command_read = {
             {"read example orders --deletes --offset-file o.json --resume", "what was deleted"},
             {"read example metrics --typed --output csv --output-file m.csv", "for a spreadsheet"},
             {NULL}},
-    .exits = "0 1 2 3 4 5 6 7 8 130 143",
+    .exits = "0 1 2 3 4 5 6 7 8 9 130 143",
     .run = run_read,
 };

@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/signal.h"
+#include "plugin/service.h"
 #include "schema/coerce.h"
 #include "json/document.h"
 #include "json/json.h"
@@ -21,10 +22,11 @@
 
 struct lh_read_output {
     int fd;                     /* -1: not open */
-    char *path;                 /* for messages; NULL: standard output */
+    char *path;                 /* for messages */
     bool owned;                 /* a file that can be cut back and synced */
+    bool opened;                /* fd is to be closed: of `owned`, or of a device or pipe */
     bool broken_pipe;           /* the reader went away: no more, and nothing to say about it */
-    bool waits;                 /* fd is a pipe or a terminal: a write may take for ever */
+    bool waits;                 /* fd is no regular file: a write may take for ever */
     struct lh_signals *signals; /* end such a wait; NULL: none */
     uint64_t written;           /* bytes that fd has */
     bool cut_pending;           /* owned: what is there goes with the first bytes of this run */
@@ -43,12 +45,17 @@ struct lh_read_output {
 void lh_read_output_free(struct lh_read_output *out);
 
 /*
- * Opens: path NULL or "-" is standard output; keep: a file that grows beside an offset file, cut
- * to `length` before the first bytes are written, so that a run that fails earlier leaves it as it
- * was; else a file that is there when it is complete.
+ * Opens. path NULL or "-" is standard output, and so is another descriptor (/dev/fd/N). keep: a
+ * file that grows beside an offset file, cut to `length` before the first bytes are written, so
+ * that a run that fails earlier leaves it as it was; else a file that is there when it is complete.
+ * A device or pipe is written to as it is; beside an offset file it is LH_INVALID, it cannot be
+ * cut.
  */
 int lh_read_output_open(struct lh_read_output *out, const char *path, bool keep, uint64_t length,
                         struct lh_error *e);
+
+/* Whether a path is there and leads to a device, pipe or socket. */
+bool lh_read_is_special(const char *path);
 
 /* One row; row may be NULL (text has it). */
 int lh_read_output_row(struct lh_read_output *out, lh_str text, const struct lh_json *row,
@@ -75,23 +82,26 @@ int lh_read_output_commit(struct lh_read_output *out, struct lh_error *e);
  * {"connector":C,"flows":{"rows":{"length":N,"offset":{...}},"deletes":{...}},"table":T}: offsets
  * are exact JSON. length is there only with --output-file.
  */
+struct lh_flow_offset {
+    struct lh_buf offset; /* canonical; empty: none */
+    uint64_t length;      /* of the output at that offset */
+    bool has_length;
+};
+
 struct lh_offset_file {
     const char *path, *connector;
     lh_str table;
-    const char *flow; /* "rows" or "deletes": whose turn it is */
-    /* this flow */
-    struct lh_buf offset; /* empty: none */
-    uint64_t length;
-    bool has_length;
-    /* the other one, as it was */
-    struct lh_buf other; /* the value of its member, or empty */
+    struct lh_flow_offset flows[2]; /* by enum lh_read_flow */
 };
+
+/* The flow begins anew. */
+void lh_flow_offset_forget(struct lh_flow_offset *flow);
 
 void lh_offset_file_free(struct lh_offset_file *f);
 
 /*
- * Reads the file when it is there; missing: all stays empty. LH_INVALID when it is no offset file
- * or is about another connector or table.
+ * Reads the file when it is there; missing: all stays empty. LH_INVALID with a place when anything
+ * in it is not as above, in either flow, and when it is about another connector or table.
  */
 int lh_offset_file_read(struct lh_offset_file *f, struct lh_error *e);
 

@@ -140,6 +140,16 @@ struct lh_json_doc *lh_json_owner(const struct lh_json *v);
 uint32_t lh_json_index(const struct lh_json *v);
 const struct lh_json *lh_json_at(const struct lh_json_doc *doc, uint32_t index);
 
+/* "an array", "nothing": what a value is, for messages. */
+const char *lh_json_kind_words(const struct lh_json *v);
+
+/*
+ * An error about a value that is not what it should be: "<name>:<line>:<column>: expected
+ * <expected>, found a number, "5"". v may be NULL, the place is then that of its container.
+ */
+int lh_json_value_error(const struct lh_json *container, const struct lh_json *v, const char *name,
+                        const char *expected, int code, struct lh_error *e);
+
 /* --- writing ------------------------------------------------------------------------------ */
 
 /* The source text of v without insignificant white space; strings and numbers byte for byte.

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "json/json.h"
+#include "json/text.h"
 
 #include <stdio.h>
 
@@ -48,4 +49,28 @@ int lh_json_problem_error(const struct lh_json_problem *problem, lh_str text, co
     describe(found, sizeof found, text, problem->offset);
     return lh_error_set(e, code, "%s:%zu:%zu: expected %s, found %s", name, line, column,
                         problem->expected, found);
+}
+
+const char *lh_json_kind_words(const struct lh_json *v)
+{
+    static const char *const words[] = {"nothing",  "null",     "false",    "true",
+                                        "a number", "a string", "an array", "an object"};
+
+    return words[lh_json_kind(v)];
+}
+
+int lh_json_value_error(const struct lh_json *container, const struct lh_json *v, const char *name,
+                        const char *expected, int code, struct lh_error *e)
+{
+    const struct lh_json *at = v ? v : container;
+    int kind = lh_json_kind(v);
+    char *shown lh_autofree =
+        kind == LH_JSON_STRING || kind == LH_JSON_NUMBER ? lh_text_quote(lh_json_str(v)) : NULL;
+    lh_str text = lh_json_text(lh_json_owner(at));
+    size_t line;
+    size_t column;
+
+    lh_json_place(text, (size_t)(lh_json_raw(at).p - text.p), &line, &column);
+    return lh_error_set(e, code, "%s:%zu:%zu: expected %s, found %s%s%s", name, line, column,
+                        expected, lh_json_kind_words(v), shown ? ", " : "", shown ? shown : "");
 }

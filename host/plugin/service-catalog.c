@@ -167,6 +167,16 @@ static lh_str *copy_path(struct lh_call *call, const lh_str *path, size_t n)
     return parts;
 }
 
+/* The entries are the caller's from now on. */
+static size_t hand_over(struct listing *list, struct lh_table_entry **ret_items)
+{
+    size_t n = list->n;
+
+    *ret_items = lh_take(list->items);
+    list->n = 0;
+    return n;
+}
+
 int lh_instance_list_tables(struct lh_instance *in, const lh_str *ns, size_t n_ns,
                             struct lh_tables *ret, struct lh_error *e)
 {
@@ -176,12 +186,9 @@ int lh_instance_list_tables(struct lh_instance *in, const lh_str *ns, size_t n_n
     int rc = in->plugin->table.list_tables(call, in->self, path, n_ns, &call->sink);
     int code = lh_call_end(call, rc, NULL, e);
 
-    if (code)
-        return code;
-    ret->n = list.n;
-    ret->items = lh_take(list.items);
-    list.n = 0;
-    return 0;
+    if (!code)
+        ret->n = hand_over(&list, &ret->items);
+    return code;
 }
 
 static int not_offered(const struct lh_instance *in, const char *slot, struct lh_error *e)
@@ -189,26 +196,57 @@ static int not_offered(const struct lh_instance *in, const char *slot, struct lh
     return lh_error_set(e, LH_INVALID, "%s: it does not offer %s", in->plugin->name, slot);
 }
 
+static int ask_namespaces(struct lh_instance *in, const lh_str *prefix, size_t n,
+                          struct lh_namespaces *ret, struct lh_error *e)
+{
+    __attribute__((cleanup(listing_free))) struct listing list = {0};
+    struct lh_call *call =
+        lh_call_begin(in, "list_namespaces", LH_STR(""), LH_TAKES_NAMESPACES, &list);
+    const lh_str *path = copy_path(call, prefix, n);
+    int rc = in->plugin->table.list_namespaces(call, in->self, path, n, &call->sink);
+    int code = lh_call_end(call, rc, NULL, e);
+
+    if (!code)
+        ret->n = hand_over(&list, &ret->items);
+    return code;
+}
+
+static bool is_path(const struct lh_table_entry *entry, const lh_str *path, size_t n)
+{
+    bool same = entry->n_ns == n;
+
+    for (size_t i = 0; same && i < n; i++)
+        same = lh_str_eqz(path[i], entry->ns[i]);
+    return same;
+}
+
+/* Nothing lies below a prefix: is it there at all? Only the level above knows. */
+static int find_prefix(struct lh_instance *in, const lh_str *prefix, size_t n, struct lh_error *e)
+{
+    lh_auto(lh_namespaces) above = {0};
+    lh_auto(lh_buf) path = LH_BUF_INIT(LH_BUF_TEXT);
+    int code = ask_namespaces(in, prefix, n - 1, &above, e);
+
+    if (code)
+        return code;
+    for (size_t i = 0; i < above.n; i++)
+        if (is_path(&above.items[i], prefix, n))
+            return 0;
+    for (size_t i = 0; i < n; i++)
+        lh_buf_f(&path, "%s%.*s", i ? " " : "", LH_STR_ARG(prefix[i]));
+    return lh_error_set(e, LH_NOT_FOUND, "%s: it has no namespace \"%s\"", in->plugin->name,
+                        lh_buf_text(&path));
+}
+
 int lh_instance_list_namespaces(struct lh_instance *in, const lh_str *prefix, size_t n,
                                 struct lh_namespaces *ret, struct lh_error *e)
 {
-    __attribute__((cleanup(listing_free))) struct listing list = {0};
-    struct lh_call *call;
     int code;
 
     if (!in->plugin->table.list_namespaces)
         return not_offered(in, "namespaces (list_namespaces)", e);
-    call = lh_call_begin(in, "list_namespaces", LH_STR(""), LH_TAKES_NAMESPACES, &list);
-    code = lh_call_end(call,
-                       in->plugin->table.list_namespaces(call, in->self, copy_path(call, prefix, n),
-                                                         n, &call->sink),
-                       NULL, e);
-    if (code)
-        return code;
-    ret->n = list.n;
-    ret->items = lh_take(list.items);
-    list.n = 0;
-    return 0;
+    code = ask_namespaces(in, prefix, n, ret, e);
+    return code || ret->n || !n ? code : find_prefix(in, prefix, n, e);
 }
 
 /* --- check ------------------------------------------------------------------------------------ */
@@ -299,34 +337,32 @@ static int take_field(struct lh_call *call, const char *what, const struct lh_fi
     return 0;
 }
 
-int lh_service_add_field(lh_sink *s, const struct lh_field *theirs)
+typedef int add_column(struct lh_schema *, lh_str name, lh_str type, lh_str comment, unsigned flags,
+                       struct lh_error *);
+
+static int take_column(lh_sink *s, const char *what, const struct lh_field *theirs, add_column *add)
 {
     lh_auto(lh_error) e = LH_ERROR_INIT;
     struct lh_field field;
     struct lh_call *call;
-    int rc = lh_sink_enter(s, "add_field", LH_TAKES_COLUMNS, &call);
+    int rc = lh_sink_enter(s, what, LH_TAKES_COLUMNS, &call);
 
-    if (rc || (rc = take_field(call, "add_field", theirs, &field)))
+    if (rc || (rc = take_field(call, what, theirs, &field)))
         return rc;
-    if (lh_schema_add(s->into, field.name, field.type, field.comment, field.flags, &e))
-        return lh_call_broke(call, 0, "add_field: column \"%.*s\" of type \"%.*s\": %s",
+    if (add(s->into, field.name, field.type, field.comment, field.flags, &e))
+        return lh_call_broke(call, 0, "%s: column \"%.*s\" of type \"%.*s\": %s", what,
                              LH_STR_ARG(field.name), LH_STR_ARG(field.type), lh_error_text(&e));
     return 0;
 }
 
+int lh_service_add_field(lh_sink *s, const struct lh_field *theirs)
+{
+    return take_column(s, "add_field", theirs, lh_schema_add);
+}
+
 int lh_service_field_begin(lh_sink *s, const struct lh_field *theirs)
 {
-    lh_auto(lh_error) e = LH_ERROR_INIT;
-    struct lh_field field;
-    struct lh_call *call;
-    int rc = lh_sink_enter(s, "field_begin", LH_TAKES_COLUMNS, &call);
-
-    if (rc || (rc = take_field(call, "field_begin", theirs, &field)))
-        return rc;
-    if (lh_schema_begin(s->into, field.name, field.type, field.comment, field.flags, &e))
-        return lh_call_broke(call, 0, "field_begin: column \"%.*s\" of type \"%.*s\": %s",
-                             LH_STR_ARG(field.name), LH_STR_ARG(field.type), lh_error_text(&e));
-    return 0;
+    return take_column(s, "field_begin", theirs, lh_schema_begin);
 }
 
 int lh_service_field_end(lh_sink *s)
@@ -479,4 +515,27 @@ int lh_instance_metadata(struct lh_instance *in, lh_str table, const struct lh_o
     else
         *ret = metadata;
     return code;
+}
+
+static int not_a_column(const struct lh_instance *in, lh_str table, const char *what,
+                        const char *name, struct lh_error *e)
+{
+    return lh_error_set(e, LH_BAD_PLUGIN,
+                        "%s: read_table_metadata(%.*s): the interface is broken: the %s \"%s\" is "
+                        "no column of the schema",
+                        in->plugin->name, LH_STR_ARG(table), what, name);
+}
+
+int lh_instance_match(const struct lh_instance *in, lh_str table,
+                      const struct lh_metadata *metadata, const struct lh_schema *schema,
+                      struct lh_error *e)
+{
+    const struct lh_type *root = lh_schema_root(schema);
+
+    for (size_t i = 0; i < metadata->n_keys; i++)
+        if (!lh_type_column(root, lh_str_z(metadata->keys[i])))
+            return not_a_column(in, table, "key", metadata->keys[i], e);
+    if (*metadata->cursor && !lh_type_column(root, lh_str_z(metadata->cursor)))
+        return not_a_column(in, table, "cursor", metadata->cursor, e);
+    return 0;
 }

@@ -69,7 +69,7 @@ int lh_service_row(lh_sink *s, uint32_t op, const lh_json *object)
         return call->stop;
     if (lh_json_kind(object) != LH_JSON_OBJECT)
         return lh_call_broke(call, 21, "row: expected an object, found %s",
-                             lh_kind_in_words(object));
+                             lh_json_kind_words(object));
     return give(call, r, op, line_of(r, object, lh_json_spaced(lh_json_owner(object))), object);
 }
 
@@ -86,12 +86,12 @@ int lh_service_rows(lh_sink *s, uint32_t op, const lh_json *array)
         return rc;
     if (lh_json_kind(array) != LH_JSON_ARRAY)
         return lh_call_broke(call, 21, "rows: expected an array of objects, found %s",
-                             lh_kind_in_words(array));
+                             lh_json_kind_words(array));
     spaced = lh_json_spaced(lh_json_owner(array));
     for (; (row = lh_json_next(array, row, NULL)) && !rc; i++) {
         if (lh_json_kind(row) != LH_JSON_OBJECT)
             return lh_call_broke(call, 21, "rows: element %zu: expected an object, found %s", i,
-                                 lh_kind_in_words(row));
+                                 lh_json_kind_words(row));
         rc = give(call, r, op, line_of(r, row, spaced), row);
     }
     return rc;
@@ -138,7 +138,7 @@ int lh_service_row_text(lh_sink *s, uint32_t op, lh_str json_object)
     row = lh_json_root(r->text);
     if (lh_json_kind(row) != LH_JSON_OBJECT)
         return lh_call_broke(call, 21, "row_text: expected an object, found %s",
-                             lh_kind_in_words(row));
+                             lh_json_kind_words(row));
     return give(call, r, op, line_of(r, row, lh_json_spaced(r->text)), row);
 }
 
@@ -151,28 +151,33 @@ static bool holds_enough(const struct lh_call *call)
            call->doc_bytes > LH_CALL_DOC_BYTES / 2;
 }
 
-/* Rule 24, for the members that say how far an offset reaches. */
-static int check_horizon(struct lh_call *call, const struct lh_reading *r,
-                         const struct lh_json *offset)
+/*
+ * Rule 24: an offset is the connector's own, but a time in it is one by its form (ISO 8601),
+ * whatever its name and however deep. Whether a number is a time cannot be told.
+ */
+static int check_horizon(struct lh_call *call, lh_str name, const struct lh_json *v)
 {
-    const struct lh_json *v = NULL;
     int64_t as_of = call->instance->run->as_of_ms;
-    lh_str name;
+    const struct lh_json *item = NULL;
+    int kind = lh_json_kind(v);
+    char horizon[LHS_ISO_SIZE];
+    lh_str key = name;
+    int rc = 0;
 
-    while ((v = lh_json_next(offset, v, &name))) {
-        int64_t time;
+    if (kind == LH_JSON_STRING) {
+        int64_t time = lhs_time_ms(lh_json_str(v));
 
-        if (!lh_str_eqz(name, "until") && !lh_str_eqz(name, "as_of") &&
-            !(r->cursor.n && lh_str_eq(name, r->cursor)))
-            continue;
-        time = lh_json_kind(v) == LH_JSON_STRING ? lhs_time_ms(lh_json_str(v)) : LHS_NO_TIME;
-        if (time != LHS_NO_TIME && time > as_of)
-            return lh_call_broke(call, 24,
-                                 "checkpoint: %.*s is %.*s, beyond the run's horizon of %" PRId64
-                                 " (milliseconds since 1970)",
-                                 LH_STR_ARG(name), LH_STR_ARG(lh_json_raw(v)), as_of);
+        if (time == LHS_NO_TIME || time <= as_of)
+            return 0;
+        lhs_iso_at(horizon, as_of);
+        return lh_call_broke(call, 24, "checkpoint: %.*s is %.*s, beyond the run's horizon, %s",
+                             LH_STR_ARG(name), LH_STR_ARG(lh_json_raw(v)), horizon);
     }
-    return 0;
+    if (kind != LH_JSON_OBJECT && kind != LH_JSON_ARRAY)
+        return 0;
+    while (!rc && (item = lh_json_next(v, item, kind == LH_JSON_OBJECT ? &key : NULL)))
+        rc = check_horizon(call, key, item);
+    return rc;
 }
 
 /* Rules 23 and 25 at a checkpoint whose canonical form is in r->next. */
@@ -207,7 +212,7 @@ int lh_service_checkpoint(lh_sink *s, const lh_json *offset)
         return rc;
     r = s->into;
     if ((rc = lh_call_canonical(call, 22, "checkpoint", offset, &r->next)) ||
-        (rc = check_horizon(call, r, offset)) || (rc = check_order(call, r)))
+        (rc = check_horizon(call, LH_STR("the offset"), offset)) || (rc = check_order(call, r)))
         return rc;
     swap = r->last;
     r->last = r->next;

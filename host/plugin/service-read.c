@@ -67,7 +67,6 @@ static int prepare(struct lh_reading *r, const struct lh_read *what, struct lh_e
     int code;
 
     make_bufs(r);
-    r->cursor = what->cursor;
     if ((code = take_object(what->offset, "the start offset", &r->offset, &r->first, e)) ||
         (code = take_object(what->end, "the end offset", &r->until, &r->end, e)) ||
         (code = take_object(what->partition, "the partition", &r->partition, &partition, e)))

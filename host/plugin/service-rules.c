@@ -47,43 +47,49 @@ int lh_call_stop(struct lh_call *call, int code, struct lh_error *e)
     return code;
 }
 
-int lh_call_broke(struct lh_call *call, int rule, const char *format, ...)
+/* The verdict in words: where, what it is, why, and the last checkpoint. */
+LH_PRINTF(5, 0)
+static int stop_with(struct lh_call *call, int result, int code, const char *what,
+                     const char *format, va_list args)
 {
     lh_auto(lh_buf) text = LH_BUF_INIT(LH_BUF_TEXT);
     lh_auto(lh_error) e = LH_ERROR_INIT;
+
+    lh_call_where(call, &text);
+    lh_buf_z(&text, what);
+    lh_buf_vf(&text, format, args);
+    add_checkpoint(call, &text);
+    lh_error_set(&e, code, "%s", lh_buf_text(&text));
+    return lh_call_stop(call, result, &e);
+}
+
+int lh_call_broke(struct lh_call *call, int rule, const char *format, ...)
+{
+    char *what lh_autofree = NULL;
     va_list args;
+    int rc;
 
     if (call->stop < 0)
         return call->stop;
-    lh_call_where(call, &text);
-    if (rule)
-        lh_buf_f(&text, ": rule %d of the interface is broken: ", rule);
-    else
-        lh_buf_z(&text, ": the interface is broken: ");
+    what = rule ? lh_xasprintf(": rule %d of the interface is broken: ", rule)
+                : lh_xstrdup(": the interface is broken: ");
     va_start(args, format);
-    lh_buf_vf(&text, format, args);
+    rc = stop_with(call, LH_E_RULE, LH_BAD_PLUGIN, what, format, args);
     va_end(args);
-    add_checkpoint(call, &text);
-    lh_error_set(&e, LH_BAD_PLUGIN, "%s", lh_buf_text(&text));
-    return lh_call_stop(call, LH_E_RULE, &e);
+    return rc;
 }
 
 int lh_call_limit(struct lh_call *call, const char *format, ...)
 {
-    lh_auto(lh_buf) text = LH_BUF_INIT(LH_BUF_TEXT);
-    lh_auto(lh_error) e = LH_ERROR_INIT;
     va_list args;
+    int rc;
 
     if (call->stop < 0)
         return call->stop;
-    lh_call_where(call, &text);
-    lh_buf_z(&text, ": a bound of the host: ");
     va_start(args, format);
-    lh_buf_vf(&text, format, args);
+    rc = stop_with(call, LH_E_LIMIT, LH_FAILED, ": a bound of the host: ", format, args);
     va_end(args);
-    add_checkpoint(call, &text);
-    lh_error_set(&e, LH_FAILED, "%s", lh_buf_text(&text));
-    return lh_call_stop(call, LH_E_LIMIT, &e);
+    return rc;
 }
 
 int lh_call_note(struct lh_call *call, int code, const char *format, ...)
@@ -218,14 +224,6 @@ bool lh_call_builder_failed(struct lh_call *call)
     return false;
 }
 
-const char *lh_kind_in_words(const struct lh_json *v)
-{
-    static const char *const words[] = {"nothing",  "null",     "false",    "true",
-                                        "a number", "a string", "an array", "an object"};
-
-    return words[lh_json_kind(v)];
-}
-
 int lh_call_canonical(struct lh_call *call, int rule, const char *what, const struct lh_json *v,
                       struct lh_buf *to)
 {
@@ -234,7 +232,7 @@ int lh_call_canonical(struct lh_call *call, int rule, const char *what, const st
         return call->stop;
     if (lh_json_kind(v) != LH_JSON_OBJECT)
         return lh_call_broke(call, rule, "%s: expected a JSON object, found %s", what,
-                             lh_kind_in_words(v));
+                             lh_json_kind_words(v));
     if (lh_json_raw(v).n > 4 * LH_OFFSET_MAX_BYTES)
         return lh_call_broke(call, rule, "%s has %zu bytes, more than 64 KiB", what,
                              lh_json_raw(v).n);

@@ -102,6 +102,12 @@ int lh_instance_schema(struct lh_instance *in, lh_str table, const struct lh_opt
 int lh_instance_metadata(struct lh_instance *in, lh_str table, const struct lh_opts *table_opts,
                          struct lh_metadata *ret, struct lh_error *e);
 
+/* Whether keys and cursor are columns, by their exact names: LH_BAD_PLUGIN names the one that is
+ * not. */
+int lh_instance_match(const struct lh_instance *in, lh_str table,
+                      const struct lh_metadata *metadata, const struct lh_schema *schema,
+                      struct lh_error *e);
+
 /* --- reading ---------------------------------------------------------------------------------- */
 
 /*
@@ -125,7 +131,6 @@ struct lh_read {
     lh_str offset, end, partition; /* JSON; empty: none */
     uint64_t max_rows;             /* hint; 0: none */
     uint32_t ingestion;            /* LH_INGEST_* of the table's metadata: rule 23 asks for it */
-    lh_str cursor;                 /* of the table's metadata: rule 24 asks for it; empty: none */
 };
 
 /*

@@ -152,9 +152,6 @@ int lh_call_copy(struct lh_call *call, const char *what, const void *theirs, voi
 int lh_call_canonical(struct lh_call *call, int rule, const char *what, const struct lh_json *v,
                       struct lh_buf *to);
 
-/* "an array", "nothing": what a value is, for messages. */
-const char *lh_kind_in_words(const struct lh_json *v);
-
 /* Whether one of the call's builders has failed; the verdict is then rule 14. */
 bool lh_call_builder_failed(struct lh_call *call);
 

@@ -11,7 +11,6 @@ struct lh_reading {
     const struct lh_row_writer *to; /* NULL: latest_offset, which has no rows */
     bool takes_both;                /* rows of either op go to the writer, else those of takes_op */
     uint32_t takes_op;
-    lh_str cursor;      /* of the table; empty: none */
     bool rows_are_free; /* rows without a moved checkpoint are legal: snapshots, partitions */
     bool at_end;        /* the checkpoint that equals `end` was given */
     uint64_t pending;   /* rows since the last checkpoint */

@@ -57,6 +57,29 @@ is "$status" 3 'or that is none'
 run read example products --offset-file snapshot.json
 is "$status" 0 'a snapshot table'
 is "$(ls snapshot.json 2>/dev/null)" '' 'keeps no offset'
+like "$err" 'products is a snapshot table: it is read whole each time, and no offset of it is kept' 'and says so'
+is "$(printf '%s\n' "$err" | wc -l | tr -d ' ')" 1 'once'
+
+# --- an offset file is checked whole, the other flow too
+broken() { # broken TEXT PART: is refused and stays as it is
+    printf '%s' "$1" >broken.json
+    run read example orders --offset-file broken.json --resume
+    is "$status" 3 "refused: $1"
+    like "$err" "--offset-file: broken.json:$2" 'with the place and what was expected'
+    is "$(cat broken.json)" "$1" 'and left alone'
+}
+head='{"connector":"example","table":"orders","flows":{'
+broken "$head}" '1:51: expected '
+broken "$head"'"rows":{"offset":{}},"deletes":5}}' '1:81: expected an object of "offset" and "length", found a number, "5"'
+broken "$head"'"deletes":{}}}' '1:60: expected "offset", a JSON object, found nothing'
+broken "$head"'"deletes":{"offset":{},"length":"7"}}}' '1:82: expected "length", a number of bytes, found a string, "7"'
+broken "$head"'"deletes":{"offset":{},"length":-7}}}' '1:82: expected "length", a number of bytes, found a number, "-7"'
+broken "$head"'"rows":{"offset":[]}}}' '1:67: expected "offset", a JSON object, found an array'
+broken "$head"'"updates":{"offset":{}}}}' '1:60: expected an object of "deletes" and "rows"; "updates" is not known'
+broken "$head"'"rows":{"offset":{"a":1,"a":2}}}}' '1:74: expected a key once in its object, found a string, "a"'
+broken '{"connector":"example","flows":{}}' '1:1: expected "table", a string, found nothing'
+broken '{"connector":7,"table":"orders","flows":{}}' '1:14: expected "connector", a string, found a number, "7"'
+broken '[]' '1:1: expected an offset file'
 
 # --- limit
 small='--option rows=100 --option page_rows=10 --as-of 2025-01-01'
@@ -141,6 +164,7 @@ kill_rounds KILL killed 20
 like "$kept" '"length":' 'the killed runs kept an offset'
 is "$code" 0 'kill -9 in 20 rounds, then to the end'
 is "$(cksum <killed)" "$(cat wanted)" 'each row exactly once'
+is "$(find . -name '.*lakehost*')" '' 'and what the killed runs left is gone'
 kill_rounds TERM ended 5
 is "$code" 0 'SIGTERM in 5 rounds, then to the end'
 is "$(cksum <ended)" "$(cat wanted)" 'each row exactly once'
@@ -183,8 +207,134 @@ mkfifo waiting
 run read example orders --offset-file waiting
 is "$status" 3 'a pipe is no offset file'
 run read example orders --offset-file n.json --output-file waiting
-is "$status" 1 'and no output file beside one'
-like "$err" 'waiting' 'which is named'
+is "$status" 3 'and no output file beside one'
+like "$err" '--output-file waiting: expected a regular file' 'which is named'
+
+# --- output that is no regular file is written to, never replaced
+run read example products --option rows=3
+cp "$work/out" three
+cat waiting >piped &
+pid=$!
+run read example products --option rows=3 --output-file waiting
+wait "$pid"
+is "$status/$(cksum <piped)" "0/$(cksum <three)" 'a named pipe'
+is "$(ls -ld waiting | cut -c1)" p 'which is still one'
+echo before >appended
+"$program" read example products --option rows=3 --output-file /dev/stdout >>appended
+is "$(cat appended)" "before
+$(cat three)" '/dev/stdout that leads to a file'
+"$program" read example products --option rows=3 --output-file /dev/fd/5 5>>appended
+is "$(cat appended)" "before
+$(cat three three)" '/dev/fd/5'
+run read example orders --option rows=3 --as-of 2025-01-02 --offset-file stdout.json --output-file /dev/stdout
+is "$status/$(rows "$work/out")" 0/3 'beside an offset file too'
+unlike "$(cat stdout.json)" length 'which then has no length'
+run read example products --output-file /dev/null
+is "$status/$(ls -ld /dev/null | cut -c1)" 0/c 'a device'
+run read example products --output-file /dev/full
+is "$status" 1 'a device that is full'
+run read example products --output-file .
+is "$status" 3 'a folder'
+is "$(find . -name '.*lakehost*')" '' 'and nothing is left of all that'
+
+# --- two runs on the same files
+slow='--option rows=100000 --option page_rows=10 --option latency_ms=100 --as-of 2025-01-01'
+mkdir locked
+ln -s locked/o.json other-name
+for files in '--offset-file locked/o.json' '--output-file locked/out' \
+    '--offset-file locked/o.json --output-file locked/out'; do
+    # shellcheck disable=SC2086
+    "$program" read example events $slow --until-done $files >slow.out 2>slow.err &
+    pid=$!
+    i=0
+    while [ -z "$(find locked -name '*-lock' -size +0)" ] && [ "$i" -lt 200 ]; do
+        i=$((i + 1))
+        sleep 0.05
+    done
+    # shellcheck disable=SC2086
+    run read example events --option rows=3 $files
+    is "$status/$out" 9/ "a second run with $files"
+    like "$err" "${files%% *}: locked/" 'names the file'
+    like "$err" "another run is writing it (process $pid)" 'and who has it'
+    if [ "${files%% *}" = --offset-file ]; then
+        sleep 0.6
+        run read example events --option rows=3 --offset-file other-name
+        is "$status" 9 'through a link as well'
+    fi
+    # shellcheck disable=SC2086
+    run read example events --option rows=3 $(printf '%s' "$files" | sed 's|locked/|locked/x|g')
+    is "$status" 0 'other files are free'
+    kill -9 "$pid"
+    wait "$pid" 2>/dev/null || true
+    # shellcheck disable=SC2086
+    run read example events --option rows=3 $files
+    is "$status" 0 'a killed run leaves no lock'
+    is "$(find locked -name '.*')" '' 'and the next one removes what it left'
+    rm -f locked/*
+done
+# shellcheck disable=SC2086
+{
+    "$program" read example events $slow --until-done --offset-file locked/o.json --output-file locked/out 2>slow.err &
+    pid=$!
+    sleep 0.5
+    kill -TERM "$pid"
+    wait "$pid" || code=$?
+}
+is "$code/$(find locked -name '.*')" 143/ 'SIGTERM: locks and temporary files are gone'
+run read example orders --option rows=4 --as-of 2025-01-03 --offset-file both.json --output-file both.jsonl
+cp both.jsonl both.was
+run read example orders --option rows=4 --as-of 2025-01-03 --offset-file both.json --output-file both.jsonl --resume --deletes
+is "$status/$(cksum <both.jsonl)" "3/$(cksum <both.was)" 'deletes do not go over the rows of the same table'
+like "$err" 'give rows and deletes a file each' 'which is said'
+
+# --- a reader that does not read
+full_pipe() { # full_pipe SIGNAL: fills a pipe, ends the run, goes on from where it was
+    "$PYTHON" - "$program" "$1" "full.$1.json" 2>&1 <<'EOF'
+import os, signal, subprocess, sys, time
+program, name, offsets = sys.argv[1:]
+source = [program, "read", "example", "events", "--option", "rows=3000", "--option", "page_rows=10",
+          "--as-of", "2025-01-01"]
+wanted = subprocess.run(source, stdout=subprocess.PIPE, check=True).stdout
+source += ["--until-done", "--offset-file", offsets]
+end, out = os.pipe()
+# python starts with SIGINT deliverable; a shell's background job ignores it
+run = subprocess.Popen(source + ["--option", "latency_ms=15"], stdout=out)
+os.close(out)
+deadline = time.monotonic() + 60
+before = ""
+while time.monotonic() < deadline:  # until the offset is there and nothing moves any more
+    with open(f"/proc/{run.pid}/io") as f:
+        now = f.read()
+    if now == before and os.path.exists(offsets):
+        break
+    before = now
+    time.sleep(0.5)
+start = time.monotonic()
+run.send_signal(getattr(signal, "SIG" + name))
+code = run.wait(60)
+took = time.monotonic() - start
+got = b""
+while part := os.read(end, 1 << 20):
+    got += part
+rest = subprocess.run(source + ["--resume"], stdout=subprocess.PIPE, check=True).stdout
+first = got[:got.rfind(b"\n") + 1].splitlines()
+print(code, took < 5, len(got) >= 30000, 0 < len(rest.splitlines()) < 3000,
+      set(first) | set(rest.splitlines()) == set(wanted.splitlines()))
+EOF
+}
+last=full_pipe
+is "$(full_pipe TERM)" 'lakehost: error: interrupted by SIGTERM
+143 True True True True' 'SIGTERM ends the wait, and the next run goes on'
+is "$(full_pipe INT)" 'lakehost: error: interrupted by SIGINT
+130 True True True True' 'SIGINT too'
+mkfifo unread
+"$program" read example events --output-file unread 2>unread.err &
+pid=$!
+sleep 0.5
+kill -TERM "$pid"
+code=0
+wait "$pid" || code=$?
+is "$code" 143 'and the wait for a reader of a named pipe'
 
 # --- a reader that goes away
 {

@@ -220,10 +220,18 @@ static int offset_beyond_horizon(CALL)
     return rc ? rc : H->checkpoint(s, json(c, "{\"until\":\"2026-03-01T00:00:00.001Z\"}"));
 }
 
-static int cursor_beyond_horizon(CALL)
+/* By its form, whatever the name. */
+static int any_time_beyond_horizon(CALL)
 {
     UNUSED_C;
-    return H->checkpoint(s, json(c, "{\"changed_at\":\"2031-01-01\"}"));
+    return H->checkpoint(s, json(c, "{\"seen\":\"2031-01-01\"}"));
+}
+
+static int deep_time_beyond_horizon(CALL)
+{
+    UNUSED_C;
+    return H->checkpoint(
+        s, json(c, "{\"by_repo\":[{\"a\":1},{\"b\":\"2026-03-01T02:00:00+01:00\"}]}"));
 }
 
 static int ends_early(CALL)
@@ -595,7 +603,10 @@ static const struct misbehaviour misbehaviours[] = {
           BROKEN(24) "checkpoint: until is \"2026-03-01T00:00:00.001Z\", beyond the run's horizon"),
     WRONG(READ, offset_beyond_horizon, LH_BAD_PLUGIN,
           LAST_CP("{\"until\":\"2026-03-01T00:00:00Z\"}")),
-    WRONG(READ, cursor_beyond_horizon, LH_BAD_PLUGIN, BROKEN(24) "checkpoint: changed_at is"),
+    WRONG(READ, any_time_beyond_horizon, LH_BAD_PLUGIN,
+          BROKEN(24) "checkpoint: seen is \"2031-01-01\", beyond the run's horizon, "
+                     "2026-03-01T00:00:00Z"),
+    WRONG(READ, deep_time_beyond_horizon, LH_BAD_PLUGIN, BROKEN(24) "checkpoint: b is"),
     WRONG(TO_END, ends_early, LH_BAD_PLUGIN,
           BROKEN(25) "it returned LH_OK before the checkpoint that equals `end`, {\"n\":9}" LAST_CP(
               "{\"n\":1}")),
@@ -685,8 +696,7 @@ static int read_once(struct fake *f, const struct misbehaviour *m, struct lh_err
     struct kept kept = KEPT_INIT;
     struct lh_row_writer to = keep_in(&kept);
     struct lh_read what = {.table = LH_STR("orders"),
-                           .ingestion = m->kind == SNAPSHOT ? LH_INGEST_SNAPSHOT : LH_INGEST_CDC,
-                           .cursor = LH_STR("changed_at")};
+                           .ingestion = m->kind == SNAPSHOT ? LH_INGEST_SNAPSHOT : LH_INGEST_CDC};
     bool more;
     int code;
 

@@ -86,8 +86,7 @@
  *     a stall is an error, not an end.
  * 24. No checkpoint lies beyond as_of_ms (records dated later may be emitted). Put the horizon that
  *     was reached into the offset: a scan that already covers as_of_ms returns LH_OK without a
- *     request. The host checks the members of the offset that are named "until", "as_of" or like
- *     the cursor column and hold an ISO 8601 time.
+ *     request. The host checks every ISO 8601 time in the offset, whatever its name.
  * 25. With `end`: nothing after it, and the last checkpoint equals it. Exact replay is promised
  *     only with LH_TABLE_REPLAYABLE.
  * 26. Offsets of snapshot tables are never stored across runs.
