@@ -39,6 +39,7 @@ host_liblakehost_core_la_SOURCES = \
 host_liblakehost_la_SOURCES = \
 	host/cmd/about.c \
 	host/cmd/args.c \
+	host/cmd/check.c \
 	host/cmd/command.h \
 	host/cmd/completion.c \
 	host/cmd/config.c \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The commands that look into a source: check, namespaces, tables, schema, metadata, partitions. */
+/* The commands that look into a source: namespaces, tables, schema, metadata, partitions. */
 #include "config.h"
 
 #include "cmd/open.h"
@@ -12,30 +12,6 @@
 #define RESULT_MAX ((size_t)1 << 30)
 #define MAX_LEVELS 16
 
-static bool wants_json(const struct lh_args *args)
-{
-    const char *output = lh_args_get(args, "output");
-
-    return output && strcmp(output, "json") == 0;
-}
-
-/* Appends a document and a newline; the reference is the callee's. */
-static void add_json(struct lh_buf *to, json_t *value, int indent)
-{
-    char *text lh_autofree = lh_document_dump(value, indent);
-
-    lh_buf_f(to, "%s\n", text);
-    json_decref(value);
-}
-
-/* One name on one line, whatever the source calls it. */
-static void add_plain(struct lh_buf *to, const char *text)
-{
-    char *plain lh_autofree = lh_plugin_plain(text);
-
-    lh_buf_z(to, plain);
-}
-
 static json_t *strings(char **items, size_t n)
 {
     json_t *list = json_array();
@@ -45,93 +21,6 @@ static json_t *strings(char **items, size_t n)
     return list;
 }
 
-/* --- check ------------------------------------------------------------------------------------ */
-
-static json_t *step_as_json(const char *name, int code, const char *detail)
-{
-    return json_pack("{s:s, s:b, s:s, s:s}", "step", name, "ok", code == LH_OK, "result",
-                     lh_result_name(code), "detail", detail);
-}
-
-struct checking {
-    struct lh_buf text;
-    json_t *list;
-    bool json;
-    size_t good, bad;
-    int code; /* of the first that failed */
-};
-
-static void checking_free(struct checking *c)
-{
-    lh_buf_free(&c->text);
-    json_decref(c->list);
-}
-
-static void add_step(struct checking *c, const char *name, int code, const char *detail)
-{
-    if (code == LH_OK)
-        c->good++;
-    else if (!c->bad++)
-        c->code = lh_result_exit(code);
-    json_array_append_new(c->list, step_as_json(name, code, detail));
-    if (c->json)
-        return;
-    lh_buf_f(&c->text, "%-6s ", code == LH_OK ? "ok" : "failed");
-    add_plain(&c->text, name);
-    lh_buf_z(&c->text, ": ");
-    add_plain(&c->text, detail);
-    if (code)
-        lh_buf_f(&c->text, " (%s)", lh_result_name(code));
-    lh_buf_char(&c->text, '\n');
-}
-
-/* What the host knows before the connector is asked. */
-static void add_own_steps(struct checking *c, const struct lh_source *s)
-{
-    const struct lh_spec_sign_in *sign_in = lh_opts_sign_in(s->opts);
-    char *plugin lh_autofree =
-        lh_xasprintf("%s %s, %s", s->plugin->name, s->plugin->spec->version, s->plugin->path);
-
-    add_step(c, "plugin", LH_OK, plugin);
-    add_step(c, "options", LH_OK, "complete");
-    if (sign_in)
-        add_step(c, "sign-in", LH_OK, sign_in->id);
-    else if (s->plugin->spec->n_sign_in)
-        add_step(c, "sign-in", LH_E_OPTION, "no mode of sign-in has all its options");
-}
-
-static int print_check(struct checking *c, struct lh_error *e)
-{
-    if (c->json)
-        add_json(&c->text, json_incref(c->list), 2);
-    if (lh_print(&c->text, e))
-        return e->code;
-    if (!c->bad)
-        return 0;
-    if (c->code == LH_REFUSED && c->good > 3)
-        c->code = LH_PARTLY;
-    return lh_error_set(e, c->code, "check: %zu of %zu steps failed", c->bad, c->bad + c->good);
-}
-
-static int run_check(struct lh_context *context, const struct lh_args *args, struct lh_error *e)
-{
-    __attribute__((cleanup(checking_free))) struct checking c = {
-        .text = LH_BUF_INIT(RESULT_MAX), .list = json_array(), .json = wants_json(args)};
-    lh_auto(lh_source) s = LH_SOURCE_INIT;
-    lh_auto(lh_steps) steps = {0};
-    int code = lh_source_open(context, args, args->positional[0], &s, e);
-
-    if (code)
-        return code;
-    add_own_steps(&c, &s);
-    code = lh_instance_check(s.in, &steps, e);
-    if (code)
-        return lh_source_end(&s, code, e);
-    for (size_t i = 0; i < steps.n; i++)
-        add_step(&c, steps.items[i].name, steps.items[i].code, steps.items[i].detail);
-    return lh_source_end(&s, print_check(&c, e), e);
-}
-
 /* --- namespaces and tables -------------------------------------------------------------------- */
 
 static void add_namespace(struct lh_buf *to, const struct lh_table_entry *entry, bool json)
@@ -139,10 +28,10 @@ static void add_namespace(struct lh_buf *to, const struct lh_table_entry *entry,
     for (size_t i = 0; i < entry->n_ns && !json; i++) {
         if (i)
             lh_buf_char(to, '\t');
-        add_plain(to, entry->ns[i]);
+        lh_source_add_plain(to, entry->ns[i]);
     }
     if (json)
-        add_json(to, strings(entry->ns, entry->n_ns), 0);
+        lh_source_add_json(to, strings(entry->ns, entry->n_ns), 0);
     else
         lh_buf_char(to, '\n');
 }
@@ -165,7 +54,7 @@ static int run_namespaces(struct lh_context *context, const struct lh_args *args
     if (!code)
         code = lh_instance_list_namespaces(s.in, prefix, n, &all, e);
     for (size_t i = 0; i < all.n && !code; i++)
-        add_namespace(&out, &all.items[i], wants_json(args));
+        add_namespace(&out, &all.items[i], lh_source_wants_json(args));
     if (!code)
         code = lh_print(&out, e);
     return lh_source_end(&s, code, e);
@@ -196,18 +85,18 @@ static int run_tables(struct lh_context *context, const struct lh_args *args, st
             lh_instance_list_tables(s.in, ns, lh_source_namespace(&s, ns, MAX_LEVELS), &tables, e);
     if (code)
         return lh_source_end(&s, code, e);
-    if (wants_json(args))
+    if (lh_source_wants_json(args))
         list = json_array();
     for (size_t i = 0; i < tables.n; i++) {
         if (list) {
             json_array_append_new(list, table_as_json(&tables.items[i]));
         } else {
-            add_plain(&out, tables.items[i].name);
+            lh_source_add_plain(&out, tables.items[i].name);
             lh_buf_char(&out, '\n');
         }
     }
     if (list)
-        add_json(&out, list, 2);
+        lh_source_add_json(&out, list, 2);
     return lh_source_end(&s, lh_print(&out, e), e);
 }
 
@@ -251,19 +140,12 @@ static int run_schema(struct lh_context *context, const struct lh_args *args, st
     return lh_source_end(&s, code, e);
 }
 
-static const char *ingestion_name(uint32_t ingestion)
-{
-    static const char *const names[] = {"unknown", "snapshot", "append", "cdc", "cdc_with_deletes"};
-
-    return names[ingestion <= LH_INGEST_CDC_WITH_DELETES ? ingestion : 0];
-}
-
 /* A property is exact JSON text; jansson would change its numbers, so it stays text. */
 static json_t *metadata_as_json(const struct lh_metadata *m)
 {
     json_t *all =
         json_pack("{s:o, s:s, s:s, s:b, s:b}", "primary_keys", strings(m->keys, m->n_keys),
-                  "ingestion_type", ingestion_name(m->ingestion), "category", m->category,
+                  "ingestion_type", lh_ingestion_name(m->ingestion), "category", m->category,
                   "partitioned", (m->flags & LH_TABLE_PARTITIONED) != 0, "replayable",
                   (m->flags & LH_TABLE_REPLAYABLE) != 0);
 
@@ -271,6 +153,46 @@ static json_t *metadata_as_json(const struct lh_metadata *m)
     if (m->props)
         json_object_set(all, "properties", m->props);
     return all;
+}
+
+static void add_names(struct lh_buf *to, const char *title, char *const *names, size_t n)
+{
+    lh_buf_z(to, title);
+    for (size_t i = 0; i < n; i++) {
+        lh_buf_z(to, i ? ", " : "");
+        lh_source_add_plain(to, names[i]);
+    }
+    lh_buf_z(to, n ? "\n" : "-\n");
+}
+
+static void metadata_as_text(struct lh_buf *to, const struct lh_metadata *m)
+{
+    const char *name;
+    json_t *value;
+
+    add_names(to, "primary_keys    ", m->keys, m->n_keys);
+    add_names(to, "cursor_field    ", &m->cursor, *m->cursor != 0);
+    lh_buf_f(to, "ingestion_type  %s\n", lh_ingestion_name(m->ingestion));
+    add_names(to, "category        ", &m->category, *m->category != 0);
+    lh_buf_f(to, "partitioned     %s\n", m->flags & LH_TABLE_PARTITIONED ? "yes" : "no");
+    lh_buf_f(to, "replayable      %s\n", m->flags & LH_TABLE_REPLAYABLE ? "yes" : "no");
+    json_object_foreach(m->props, name, value)
+    {
+        lh_source_add_plain(to, name);
+        lh_buf_f(to, "  %s\n", json_string_value(value));
+    }
+}
+
+/* Keys and cursor must be columns: what is printed here is used elsewhere to merge rows. */
+static int get_metadata(struct lh_source *s, lh_str table, const struct lh_opts *opts,
+                        struct lh_metadata *ret, struct lh_error *e)
+{
+    lh_autoptr(lh_schema) schema = NULL;
+    int code = lh_instance_metadata(s->in, table, opts, ret, e);
+
+    if (!code)
+        code = lh_instance_schema(s->in, table, opts, &schema, e);
+    return code ? code : lh_instance_match(s->in, table, ret, schema, e);
 }
 
 static int run_metadata(struct lh_context *context, const struct lh_args *args, struct lh_error *e)
@@ -282,15 +204,26 @@ static int run_metadata(struct lh_context *context, const struct lh_args *args, 
     int code = open_table(context, args, &s, &opts, e);
 
     if (!code)
-        code = lh_instance_metadata(s.in, lh_str_z(args->positional[1]), opts, &metadata, e);
+        code = get_metadata(&s, lh_str_z(args->positional[1]), opts, &metadata, e);
     if (!code) {
-        add_json(&out, metadata_as_json(&metadata), 2);
+        if (lh_source_wants_text(args))
+            metadata_as_text(&out, &metadata);
+        else
+            lh_source_add_json(&out, metadata_as_json(&metadata), 2);
         code = lh_print(&out, e);
     }
     return lh_source_end(&s, code, e);
 }
 
 /* --- partitions ------------------------------------------------------------------------------- */
+
+/* A partition and its weight, for people. */
+static void add_partition_text(struct lh_buf *to, const struct lh_partition *p)
+{
+    lh_buf_f(to, "%llu\t", (unsigned long long)p->weight);
+    lh_source_add_plain(to, p->json);
+    lh_buf_char(to, '\n');
+}
 
 /* One line: what read --partition takes. All of it is JSON text already. */
 static void add_partition(struct lh_buf *to, const struct lh_partition *p,
@@ -322,8 +255,12 @@ static int list_partitions(struct lh_source *s, struct lh_read *what, struct lh_
     }
     if (!code)
         code = lh_instance_partitions(s->in, what, &all, e);
-    for (size_t i = 0; i < all.n && !code; i++)
-        add_partition(out, &all.items[i], what, s->run.as_of_ms);
+    for (size_t i = 0; i < all.n && !code; i++) {
+        if (lh_source_wants_text(s->args))
+            add_partition_text(out, &all.items[i]);
+        else
+            add_partition(out, &all.items[i], what, s->run.as_of_ms);
+    }
     return code;
 }
 
@@ -350,12 +287,11 @@ static int run_partitions(struct lh_context *context, const struct lh_args *args
 
 /* --- the table -------------------------------------------------------------------------------- */
 
-#define TEXT_OR_JSON                                                                               \
-    {                                                                                              \
-        "--output", "FORMAT", "text or json", "text|json"                                          \
-    }
-
-static const struct lh_option plain_options[] = {TEXT_OR_JSON, LH_SOURCE_OPTIONS, {NULL}};
+static const struct lh_option plain_options[] = {
+    {"--output", "FORMAT", "text or json", "text|json"},
+    LH_SOURCE_OPTIONS,
+    {NULL},
+};
 
 static const struct lh_option schema_options[] = {
     {"--output", "FORMAT", "spark-json (StructType as JSON), ddl or table", "spark-json|ddl|table"},
@@ -363,9 +299,14 @@ static const struct lh_option schema_options[] = {
     {NULL},
 };
 
-static const struct lh_option metadata_options[] = {LH_SOURCE_OPTIONS, {NULL}};
+static const struct lh_option metadata_options[] = {
+    {"--output", "FORMAT", "json (default) or text", "text|json"},
+    LH_SOURCE_OPTIONS,
+    {NULL},
+};
 
 static const struct lh_option partitions_options[] = {
+    {"--output", "FORMAT", "json (default), which read --partition takes, or text", "text|json"},
     {"--start-offset", "JSON|@FILE", "partitions of what comes after this offset"},
     {"--as-of", "TIME", "the run's horizon (default: now)"},
     LH_SOURCE_OPTIONS,
@@ -373,21 +314,7 @@ static const struct lh_option partitions_options[] = {
 };
 
 #define GROUP "Looking into a source"
-#define EXITS "0 1 2 3 4 5 6 7 8 130"
-
-const struct lh_command lh_command_check = {
-    .name = "check",
-    .summary = "Checks a source step by step: connector, options, sign-in, what it says itself",
-    .args = "CONNECTOR",
-    .group = GROUP,
-    .options = plain_options,
-    .examples =
-        (const struct lh_example[]){{"check example", "is everything there that a run needs?"},
-                                    {"check example --output json", "the same for a program"},
-                                    {NULL}},
-    .exits = EXITS,
-    .run = run_check,
-};
+#define EXITS "0 1 2 3 4 5 6 7 8 130 143"
 
 const struct lh_command lh_command_namespaces = {
     .name = "namespaces",
@@ -438,7 +365,7 @@ const struct lh_command lh_command_schema = {
 
 const struct lh_command lh_command_metadata = {
     .name = "metadata",
-    .summary = "Prints keys, cursor, ingestion type and category of a table as JSON",
+    .summary = "Prints keys, cursor, ingestion type and category of a table",
     .args = "CONNECTOR TABLE",
     .group = GROUP,
     .options = metadata_options,
@@ -455,7 +382,9 @@ const struct lh_command lh_command_partitions = {
     .name = "partitions",
     .summary = "Prints the partitions of a table, one JSON document a line",
     .args = "CONNECTOR TABLE",
-    .details = "Each line has the partition, offset, end and as_of that read --partition takes.",
+    .details =
+        "Each line has the partition, offset, end and as_of that read --partition takes; with\n"
+        "--output text its weight, a tab and the partition alone.",
     .group = GROUP,
     .options = partitions_options,
     .examples = (const struct lh_example[]){{"partitions example metrics", "all of the table"},

@@ -522,11 +522,32 @@ static int unknown_ingestion(lh_call *c, const struct lh_scan *s, lh_sink *sink)
     return H->set_meta(sink, &m);
 }
 
+static int key_no_column(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    lh_str key = LHS("ID");
+    struct lh_meta m = meta(&key);
+
+    (void)c, (void)s;
+    return H->set_meta(sink, &m);
+}
+
+static int cursor_no_column(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    lh_str key = LHS("id");
+    struct lh_meta m = meta(&key);
+
+    (void)c, (void)s;
+    m.cursor = LHS("at.time");
+    return H->set_meta(sink, &m);
+}
+
 static const struct wrong metas[] = {
     WRONG(no_meta),
     WRONG(meta_twice),
     WRONG(no_keys),
     WRONG(unknown_ingestion),
+    WRONG(key_no_column),
+    WRONG(cursor_no_column),
 };
 
 /* --- partitions ------------------------------------------------------------------------------- */

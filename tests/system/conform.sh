@@ -110,6 +110,9 @@ meta_wrong no_meta set_meta
 meta_wrong meta_twice twice
 meta_wrong no_keys 'no keys'
 meta_wrong unknown_ingestion 'ingestion is 99'
+meta_wrong key_no_column 'the key "ID" is no column of the schema'
+meta_wrong cursor_no_column 'the cursor "at.time" is no column of the schema'
+wrong 8 'read_table_metadata(key_no_column)' 'the key "ID" is no column' read misbehave key_no_column
 
 # Listings.
 listing_wrong() { # listing_wrong LISTING PART
@@ -123,7 +126,11 @@ listing_wrong flags 'rule 4'
 listing_wrong twice 'reported before'
 listing_wrong more 'LH_MORE'
 wrong 4 open 'the credentials were refused' tables misbehave --option listing=silent
+rows='ok     plugin: misbehave 1.0.0, from the search path
+ok     options: complete
+failed check: misbehave: check: the interface is broken: add_step: 42 is neither LH_OK nor LH_E_* (exit 8)'
 wrong 8 check 'add_step: 42' check misbehave
+unset rows
 
 # Partitions.
 wrong 8 'get_partitions(partition_twice)' 'rule 27' partitions misbehave partition_twice

@@ -6,24 +6,62 @@
 
 run check example
 is "$status" 0 'check'
-like "$out" 'ok     plugin: example' 'names the connector'
-like "$out" 'ok     orders: ' 'and each table'
+like "$out" 'ok     plugin: example 1.0.0, from the search path' 'names the connector, and no path of this machine'
+like "$out" 'ok     source: ' 'what the connector itself looks at'
+like "$out" 'ok     table orders: cdc_with_deletes, 5 columns, can be read' 'each table'
+like "$out" 'ok     table archive/narrow_40: cdc, 3 columns, can be read' 'those of namespaces too'
 run check example --option forbidden=orders,users
 is "$status" 6 'check with two tables refused'
-like "$out" 'failed orders: ' 'names them'
-like "$err" '2 of 8 steps failed' 'counts them'
+like "$out" 'failed table orders: example: read_table(orders): the source refuses the rows of orders (exit 4)' \
+    'names them'
+like "$err" 'steps failed' 'counts them'
+run check example --table-option area=archive
+is "$(printf '%s\n' "$out" | grep -c '^ok     table ')" 40 'one namespace'
 run check example --output json
-like "$out" '"result": "LH_OK"' 'check as JSON'
+good=$("$PYTHON" -c 'import json, sys
+steps = json.load(open(sys.argv[1]))
+print(all(s["ok"] and s["exit"] == 0 for s in steps), [s["step"] for s in steps][:2], len(steps) > 45,
+      {s["result"] for s in steps} - {None, "LH_OK"})' "$work/out")
+is "$good" "True ['plugin', 'options'] True set()" 'check as JSON'
+staged() { # staged EXIT STEPS PART ARGUMENTS: what is printed up to the step that fails
+    want=$1
+    steps=$2
+    part=$3
+    shift 3
+    run check "$@"
+    is "$status" "$want" "check $*: exit $want"
+    is "$(printf '%s\n' "$out" | sed -n 's/^\(ok\|failed\) *\([a-z-]*\):.*/\1 \2/p' | tr '\n' ' ')" "$steps " \
+        'the steps up to it'
+    like "$out" "$part" 'its reason'
+    like "$err" "$part" 'on stderr as well'
+    run check "$@" --output json
+    is "$status" "$want" 'the same as JSON'
+    is "$("$PYTHON" -c 'import json, sys
+steps = json.load(open(sys.argv[1]))
+print("".join((s["ok"] and "ok " or "failed ") + s["step"] + " " for s in steps), steps[-1]["exit"])' "$work/out")" \
+        "$steps  $want" 'steps and exit'
+}
+staged 5 'failed plugin' 'connector nosuch: not found' nosuch
+staged 3 'ok plugin failed options' 'did you mean "rows"' example --option rowz=1
+staged 3 'ok plugin failed options' 'there is no table "nope"' example --option forbidden=nope
+staged 5 'ok plugin ok options ok source ok products ok events ok users ok orders ok metrics failed tables' \
+    'the only namespace is archive' example --table-option area=nope
+run check example --option
+is "$status/$out" 2/ 'wrong usage is no step'
+run check example --option latency_ms=200 --timeout 0.1
+is "$status" 7 'check --timeout'
 
 run namespaces example
 is "$out" archive 'namespaces'
 run namespaces example --output json
 is "$out" '["archive"]' 'namespaces as JSON'
 run namespaces example archive
-is "$status:$out" 0: 'below the only namespace there is none'
+is "$status/$out" 0/ 'one with nothing below it'
 run namespaces example nope
-is "$status" 5 'a namespace that there is not'
-like "$err" 'no namespace "nope"' 'is named'
+is "$status/$out" 5/ 'one that is not there'
+like "$err" 'it has no namespace "nope"' 'is named'
+run namespaces example archive nope
+is "$status" 5 'also below one that is'
 run tables example
 is "$(printf '%s\n' "$out" | wc -l | tr -d ' ')" 45 'tables of all namespaces'
 run tables example --table-option area=archive
@@ -43,6 +81,15 @@ like "$out" '"ingestion_type": "cdc_with_deletes"' 'metadata'
 like "$out" '"cursor_field": "updated_at"' 'with the cursor'
 run metadata example products
 like "$out" '"cursor_field": null' 'a snapshot has none'
+run metadata example products --output text
+is "$out" 'primary_keys    id
+cursor_field    -
+ingestion_type  snapshot
+category        sales
+partitioned     no
+replayable      yes' 'as text'
+run metadata example products --output json
+like "$out" '"ingestion_type": "snapshot"' 'and as JSON by name'
 run metadata example narrow_01
 is "$status" 5 'a table that is in a namespace'
 run metadata example narrow_01 --table-option area=archive
@@ -54,6 +101,10 @@ run partitions example metrics --as-of 2026-01-01
 is "$(printf '%s\n' "$out" | wc -l | tr -d ' ')" 8 'partitions'
 i=0
 printf '%s\n' "$out" >"$work/partitions"
+run partitions example metrics --as-of 2026-01-01 --output json
+is "$out" "$(cat "$work/partitions")" 'as JSON Lines by name'
+run partitions example metrics --as-of 2026-01-01 --output text
+like "$out" '125	{"first":' 'as text'
 while read -r line; do
     "$LAKEHOST" read example metrics --partition "$line" >>"$work/parts" || i=1
 done <"$work/partitions"
@@ -64,6 +115,23 @@ run partitions example orders
 is "$status" 3 'a table without partitions'
 run read example metrics --partition '{"x":1}'
 is "$status" 3 'a partition that is none'
+wrong_line() { # wrong_line TEXT PART
+    run read example metrics --partition "$1"
+    is "$status" 3 "a wrong line of partitions: $1"
+    like "$err" "--partition:$2" 'what is wrong with it'
+}
+part='{"partition":{"first":0,"last":1},'
+wrong_line "$part"'"as_of":"never"}' '1:43: expected "as_of", a string with a time such as 2026-03-01T09:30:00Z, found a string, "never"'
+wrong_line "$part"'"as_of":5}' '1:43: expected "as_of", a string with a time such as 2026-03-01T09:30:00Z, found a number, "5"'
+wrong_line "$part"'"as_of":null}' '1:43: expected "as_of"'
+wrong_line "$part"'"end":null}' '1:1: expected "as_of", a string with a time such as 2026-03-01T09:30:00Z, found nothing'
+wrong_line "$part"'"as_of":"2026-01-01","end":"x"}' '1:62: expected "end", an object or null, found a string, "x"'
+wrong_line "$part"'"as_of":"2026-01-01","offset":[1]}' '1:65: expected "offset", an object or null, found an array'
+wrong_line "$part"'"as_of":"2026-01-01","ofset":{}}' '1:64: expected partition, offset, end, as_of and weight; "ofset" is not known'
+wrong_line "$part"'"as_of":"2026-01-01","weight":"1"}' '1:65: expected "weight", a number, found a string, "1"'
+wrong_line "$part"'"as_of":"2026-01-01","as_of":"2026-01-01"}' '1:56: expected a key once'
+wrong_line '[1]' '1:1: expected an object, found an array'
+wrong_line '{' '1:2: expected '
 
 for flag in '--record d' '--replay d' '--trace-http f' '--retries 3' '--cacert f' '--isolation process' \
     '--options-from-connection c' '--options-from-scope s' '--secrets-mapping {}' '--jobs 2' --unordered; do
