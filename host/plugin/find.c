@@ -13,9 +13,6 @@
 
 #define SUFFIX ".so"
 
-/* A folder with more than this is no folder of connectors. */
-#define MAX_FILES 10000
-
 /* --- the folders ------------------------------------------------------------------------------ */
 
 bool lh_plugin_folder_repeats(const struct lh_plugin_policy *policy, size_t i)
@@ -69,7 +66,7 @@ static int read_folder(const char *folder, struct names *ret, struct lh_error *e
         return 0;
     if (!dir)
         return lh_error_errno(e, LH_BAD_PLUGIN, errno, "read the folder %s", folder);
-    while (ret->n < MAX_FILES && (entry = readdir(dir))) {
+    while ((entry = readdir(dir))) {
         if (!is_candidate(entry->d_name))
             continue;
         ret->items = lh_xgrow(ret->items, ret->n, &ret->cap, sizeof *ret->items);
