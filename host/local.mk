@@ -54,6 +54,7 @@ host_liblakehost_la_SOURCES = \
 	host/cmd/read.c host/cmd/read.h \
 	host/cmd/read-offset.c \
 	host/cmd/read-output.c \
+	host/cmd/read-partition.c \
 	host/cmd/source.c \
 	host/config/configuration.c host/config/configuration.h \
 	host/config/keys.c \

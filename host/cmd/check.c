@@ -94,11 +94,13 @@ static int add_failed(struct checking *c, const char *name, struct lh_error *why
 /* Where the connector was found, in words that hold on every machine. */
 static int add_plugin(struct checking *c, const struct lh_source *s, struct lh_error *e)
 {
-    const char *file = lh_args_get(s->args, "plugin");
+    const char *flag = lh_args_get(s->args, "plugin");
+    const char *name = s->args->positional[0];
+    const char *file = flag ? flag : name && strchr(name, '/') ? name : NULL;
     bool is_static = s->plugin->path[0] == '(';
     char *detail lh_autofree =
         lh_xasprintf("%s %s, %s%s", s->plugin->name, s->plugin->spec->version,
-                     file        ? "from --plugin "
+                     file        ? "from "
                      : is_static ? "built into the program"
                                  : "from the search path",
                      file ? file : "");
@@ -338,6 +340,6 @@ const struct lh_command lh_command_check = {
             {"check example --table-option area=archive", "the tables of one namespace"},
             {"check example --output json", "the same for a program"},
             {NULL}},
-    .exits = "0 1 2 3 4 5 6 7 8 130 143",
+    .exits = "0 1 2 3 4 5 6 7 8 130",
     .run = run_check,
 };

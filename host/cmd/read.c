@@ -8,7 +8,6 @@
 #include "base/file-lock.h"
 #include "base/number.h"
 
-#include <lakehost/sdk.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -182,110 +181,25 @@ static int take_locks(struct reader *r, const struct lh_args *args, struct lh_er
     return 0;
 }
 
-/* --- partitions ------------------------------------------------------------------------------- */
-
-#define FLAG "--partition"
-
-/* A member that is a JSON object, into `to`; null and, unless it is needed, missing are none. */
-static int take_object(const struct lh_json *line, const char *name, struct lh_buf *to, lh_str *ret,
-                       struct lh_error *e)
-{
-    const struct lh_json *v = lh_json_get(line, lh_str_z(name));
-    char *expected lh_autofree = lh_xasprintf("\"%s\", an object or null", name);
-
-    lh_buf_reset(to);
-    if (lh_json_kind(v) > LH_JSON_NULL && lh_json_kind(v) != LH_JSON_OBJECT)
-        return lh_json_value_error(line, v, FLAG, expected, LH_INVALID, e);
-    if (lh_json_kind(v) == LH_JSON_OBJECT)
-        lh_json_write(to, v);
-    *ret = lh_buf_slice(to);
-    return 0;
-}
-
-static int take_as_of(const struct lh_json *line, int64_t *ret_ms, struct lh_error *e)
-{
-    const struct lh_json *v = lh_json_get(line, LH_STR("as_of"));
-    int64_t time_ms = lh_json_kind(v) == LH_JSON_STRING ? lhs_time_ms(lh_json_str(v)) : LHS_NO_TIME;
-
-    if (time_ms == LHS_NO_TIME)
-        return lh_json_value_error(line, v, FLAG,
-                                   "\"as_of\", a string with a time such as "
-                                   "2026-03-01T09:30:00Z",
-                                   LH_INVALID, e);
-    *ret_ms = time_ms;
-    return 0;
-}
-
-/* Nothing stands in it that `partitions` does not write, and no key twice. */
-static int check_line(const struct lh_json *line, struct lh_error *e)
-{
-    static const char *const known[] = {"as_of", "end", "offset", "partition", "weight"};
-    const struct lh_json *twice = lh_json_duplicate(lh_json_owner(line));
-    const struct lh_json *v = NULL;
-    lh_str name;
-
-    if (twice)
-        return lh_json_value_error(line, twice, FLAG, "a key once in its object", LH_INVALID, e);
-    while ((v = lh_json_next(line, v, &name))) {
-        size_t i = 0;
-        char *wanted lh_autofree = NULL;
-
-        while (i < sizeof known / sizeof *known && !lh_str_eqz(name, known[i]))
-            i++;
-        if (i < sizeof known / sizeof *known)
-            continue;
-        wanted = lh_xasprintf("partition, offset, end, as_of and weight; \"%.*s\" is not known",
-                              LH_STR_ARG(name));
-        return lh_json_value_error(line, v, FLAG, wanted, LH_INVALID, e);
-    }
-    v = lh_json_get(line, LH_STR("weight"));
-    return v && lh_json_kind(v) != LH_JSON_NUMBER
-               ? lh_json_value_error(line, v, FLAG, "\"weight\", a number", LH_INVALID, e)
-               : 0;
-}
-
-/* A line of `partitions`: partition, offset, end and as_of belong together (rule 27). */
-static int take_line(struct reader *r, const struct lh_json *line, struct lh_error *e)
-{
-    int code = check_line(line, e);
-
-    if (!code && (r->what.offset.n || r->what.end.n || lh_args_get(r->source.args, "as-of")))
-        code = lh_error_set(e, LH_USAGE,
-                            "--partition: the line has offset, end and as_of; it excludes "
-                            "--start-offset, --end-offset and --as-of");
-    if (!code)
-        code = take_object(line, "partition", &r->partition, &r->what.partition, e);
-    if (!code)
-        code = take_object(line, "offset", &r->start, &r->what.offset, e);
-    if (!code)
-        code = take_object(line, "end", &r->end, &r->what.end, e);
-    return code ? code : take_as_of(line, &r->source.run.as_of_ms, e);
-}
-
-/* A line of `partitions`, or a partition alone, with the flags for the rest. */
+/* The partition, and with a line of `partitions` also what belongs to it (rule 27). */
 static int take_partition(struct reader *r, const char *value, struct lh_error *e)
 {
-    lh_autoptr(lh_json_doc) doc = lh_json_doc_new();
     lh_auto(lh_buf) text = LH_BUF_INIT(LH_BUF_TEXT);
-    struct lh_json_problem problem;
-    const struct lh_json *root;
-    int code = lh_source_json(value, FLAG, &text, e);
+    struct lh_read_line line = {&r->partition, &r->start, &r->end, false, 0};
+    bool has_flags = r->what.offset.n || r->what.end.n || lh_args_get(r->source.args, "as-of");
+    int code = lh_source_json(value, "--partition", &text, e);
 
+    if (!code)
+        code = lh_read_line_take(lh_buf_slice(&text), has_flags, &line, e);
     if (code)
         return code;
-    if (lh_json_scan(doc, lh_buf_slice(&text), &lh_json_page_limits, &problem))
-        return lh_json_problem_error(&problem, lh_buf_slice(&text), FLAG, LH_INVALID, e);
-    root = lh_json_root(doc);
-    if (lh_json_kind(root) != LH_JSON_OBJECT)
-        return lh_json_value_error(root, root, FLAG, "an object", LH_INVALID, e);
-    if (lh_json_kind(lh_json_get(root, LH_STR("partition"))) == LH_JSON_OBJECT)
-        return take_line(r, root, e);
-    lh_buf_str(&r->partition, lh_buf_slice(&text));
+    if (line.is_whole)
+        r->source.run.as_of_ms = line.as_of_ms;
     r->what.partition = lh_buf_slice(&r->partition);
+    r->what.offset = lh_buf_slice(&r->start);
+    r->what.end = lh_buf_slice(&r->end);
     return 0;
 }
-
-#undef FLAG
 
 /* --- what the table and the files say --------------------------------------------------------- */
 
@@ -545,6 +459,6 @@ const struct lh_command lh_command_read = {
             {"read example orders --deletes --offset-file o.json --resume", "what was deleted"},
             {"read example metrics --typed --output csv --output-file m.csv", "for a spreadsheet"},
             {NULL}},
-    .exits = "0 1 2 3 4 5 6 7 8 9 130 143",
+    .exits = "0 1 2 3 4 5 6 7 8 9 130",
     .run = run_read,
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the files of the command `read` share: where rows go (read-output.c) and where the offset
- * is kept (read-offset.c).
+ * What the files of the command `read` share: where rows go (read-output.c), where the offset is
+ * kept (read-offset.c), and what --partition takes (read-partition.c).
  *
  * The order on disk is: rows, then the offset that they belong to. A run that is killed between
  * the two reads these rows again; with --output-file the length that belongs to the offset is kept
@@ -107,5 +107,20 @@ int lh_offset_file_read(struct lh_offset_file *f, struct lh_error *e);
 
 /* Writes it whole or not at all. */
 int lh_offset_file_write(const struct lh_offset_file *f, struct lh_error *e);
+
+/* --- partitions ------------------------------------------------------------------------------- */
+
+struct lh_read_line {
+    struct lh_buf *partition, *offset, *end; /* JSON, of the caller; empty: none */
+    bool is_whole;                           /* a line of `partitions`: as_of_ms is set */
+    int64_t as_of_ms;
+};
+
+/*
+ * Takes a line of `partitions`, or any other object as a partition alone. has_flags: offset, end or
+ * horizon were given otherwise, which a whole line excludes (LH_USAGE). LH_INVALID with a place for
+ * a member that is not as `partitions` writes it.
+ */
+int lh_read_line_take(lh_str text, bool has_flags, struct lh_read_line *to, struct lh_error *e);
 
 #endif

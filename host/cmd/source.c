@@ -314,7 +314,7 @@ static const struct lh_option partitions_options[] = {
 };
 
 #define GROUP "Looking into a source"
-#define EXITS "0 1 2 3 4 5 6 7 8 130 143"
+#define EXITS "0 1 2 3 4 5 6 7 8 130"
 
 const struct lh_command lh_command_namespaces = {
     .name = "namespaces",

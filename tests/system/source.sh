@@ -175,6 +175,10 @@ run read example products --option forbidden=products
 is "$status" 4 'a refused table'
 run read nosuch products
 is "$status" 5 'no such connector'
+mkdir "$work/many"
+(cd "$work/many" && seq -f 'c%g.so' 10100 | xargs touch)
+run plugin list --plugin-path "$work/many"
+is "$(grep -c '^c[0-9]' "$work/out")" 10100 'a folder is read to its end'
 
 # Files that are not there: those of a connector are 8, all others are invalid input.
 missing() { # missing EXIT WORDS...

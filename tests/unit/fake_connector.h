@@ -6,6 +6,7 @@
 #ifndef LH_TESTS_FAKE_CONNECTOR_H
 #define LH_TESTS_FAKE_CONNECTOR_H
 
+#include "empty_connector.h"
 #include "plugin/service.h"
 
 #include <lakehost/sdk.h>
@@ -37,44 +38,24 @@ const char *lh_spec_category(const struct lh_spec *spec, lh_str table)
     return lh_str_eqz(table, "orders") ? "sales" : NULL;
 }
 
-/* --- a connector with nothing in it ----------------------------------------------------------- */
-
-static int fake_open(lh_call *c, const lh_opts *opts, void **ret_self)
-{
-    (void)c;
-    (void)opts;
-    *ret_self = NULL;
-    return LH_OK;
-}
-
-static void fake_close(lh_call *c, void *self)
-{
-    (void)c;
-    (void)self;
-}
-
-static int fake_list(lh_call *c, void *self, const lh_str *ns, size_t n, lh_sink *s)
-{
-    (void)c;
-    (void)self;
-    (void)ns;
-    (void)n;
-    (void)s;
-    return LH_OK;
-}
-
-static int fake_scan(lh_call *c, void *self, const struct lh_scan *scan, lh_sink *s)
-{
-    (void)c;
-    (void)self;
-    (void)scan;
-    (void)s;
-    return LH_OK;
-}
-
 static const struct lh_connector fake_table = {
-    LH_CONNECTOR_HEAD, "fake", "{}", 2,    fake_open, fake_close, fake_list, fake_scan, fake_scan,
-    fake_scan,         NULL,   NULL, NULL, NULL,      NULL,       NULL,      NULL,
+    LH_CONNECTOR_HEAD,
+    "fake",
+    "{}",
+    2,
+    empty_open,
+    empty_close,
+    empty_list,
+    empty_scan,
+    empty_scan,
+    empty_scan,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
 };
 
 /* --- an instance of one ----------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 /* The acceptance of connector tables: older, newer, truncated, wrong. */
 #include "config.h"
 
+#include "empty_connector.h"
 #include "plugin/plugin.h"
 #include "tap.h"
 
@@ -9,42 +10,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static int some_open(lh_call *c, const lh_opts *o, void **ret_self)
-{
-    (void)c;
-    (void)o;
-    *ret_self = NULL;
-    return LH_OK;
-}
-
-static void some_close(lh_call *c, void *self)
-{
-    (void)c;
-    (void)self;
-}
-
-static int some_list(lh_call *c, void *self, const lh_str *ns, size_t n, lh_sink *s)
-{
-    (void)c;
-    (void)self;
-    (void)ns;
-    (void)n;
-    (void)s;
-    return LH_OK;
-}
-
-static int some_scan(lh_call *c, void *self, const struct lh_scan *scan, lh_sink *s)
-{
-    (void)c;
-    (void)self;
-    (void)scan;
-    (void)s;
-    return LH_OK;
-}
-
 static const struct lh_connector good = {
-    LH_CONNECTOR_HEAD, "acme",    "{}",      2,         some_open,
-    some_close,        some_list, some_scan, some_scan, some_scan,
+    LH_CONNECTOR_HEAD, "acme",     "{}",       2,          empty_open,
+    empty_close,       empty_list, empty_scan, empty_scan, empty_scan,
 };
 
 /* Refused, with `part` in the message, and without touching the result. */
@@ -69,7 +37,7 @@ static void test_good(void)
 
     is_int(lh_connector_accept(&good, &ret, &e), 0, "a table of this version");
     is_str(ret.name, "acme", "its name");
-    ok(ret.read_table == some_scan && !ret.estimate,
+    ok(ret.read_table == empty_scan && !ret.estimate,
        "its functions; what it does not have is NULL");
     is_int(lh_connector_accept(&good, &ret, NULL), 0, "without an error struct");
 }
@@ -223,10 +191,10 @@ static void test_slots(void)
         refused(&t, required[i].name, required[i].name);
     }
     t = good;
-    t.get_partitions = some_scan;
+    t.get_partitions = empty_scan;
     refused(&t, "rule 27", "partitions that cannot be read");
     t = good;
-    t.read_partition = some_scan;
+    t.read_partition = empty_scan;
     refused(&t, "found read_partition alone", "a reader of partitions that there are not");
 }
 

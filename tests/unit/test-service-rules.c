@@ -664,9 +664,9 @@ static const struct misbehaviour misbehaviours[] = {
 
 static void give_slot(struct lh_connector *table, const struct misbehaviour *m)
 {
-    table->latest_offset = fake_scan;
-    table->get_partitions = fake_scan;
-    table->read_partition = fake_scan;
+    table->latest_offset = empty_scan;
+    table->get_partitions = empty_scan;
+    table->read_partition = empty_scan;
     if (m->kind == SCHEMA)
         table->get_table_schema = m->connector;
     else if (m->kind == META)

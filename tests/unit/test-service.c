@@ -692,13 +692,13 @@ static void test_open_and_slots(void)
     struct fake f;
 
     fake_make(&f);
-    f.plugin.table.get_partitions = fake_scan;
+    f.plugin.table.get_partitions = empty_scan;
     is_int(fake_begin(&f, &e), LH_BAD_PLUGIN, "get_partitions alone");
     has_str(lh_error_text(&e),
             "rule 27 of the interface is broken: it has get_partitions and no read_partition",
             "rule 27");
     ok(!f.in, "the instance is untouched");
-    f.plugin.table.read_partition = fake_scan;
+    f.plugin.table.read_partition = empty_scan;
     is_int(fake_begin(&f, &e), 0, "together they are fine");
     {
         const struct lh_read what = {.table = LH_STR("t"), .ingestion = LH_INGEST_APPEND};
