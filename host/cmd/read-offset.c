@@ -38,28 +38,15 @@ static int expected(const struct lh_offset_file *f, const struct lh_json *contai
     return lh_error_wrap(e, "--offset-file");
 }
 
-/* Every member is one of these; what is not known would be lost at the next write. */
+/* What is not known would be lost at the next write. */
 static int check_names(const struct lh_offset_file *f, const struct lh_json *object,
                        const char *const *known, size_t n_known, const char *what,
                        struct lh_error *e)
 {
-    const struct lh_json *v = NULL;
-    lh_str name;
-
     if (lh_json_kind(object) != LH_JSON_OBJECT)
         return expected(f, object, object, what, e);
-    while ((v = lh_json_next(object, v, &name))) {
-        size_t i = 0;
-
-        while (i < n_known && !lh_str_eqz(name, known[i]))
-            i++;
-        if (i == n_known) {
-            char *wanted lh_autofree =
-                lh_xasprintf("%s; \"%.*s\" is not known", what, LH_STR_ARG(name));
-
-            return expected(f, object, v, wanted, e);
-        }
-    }
+    if (lh_json_check_members(object, known, n_known, f->path, what, LH_INVALID, e))
+        return lh_error_wrap(e, "--offset-file");
     return 0;
 }
 

@@ -42,24 +42,13 @@ static int check_line(const struct lh_json *line, struct lh_error *e)
 {
     static const char *const known[] = {"as_of", "end", "offset", "partition", "weight"};
     const struct lh_json *twice = lh_json_duplicate(lh_json_owner(line));
-    const struct lh_json *v = NULL;
-    lh_str name;
+    const struct lh_json *v = lh_json_get(line, LH_STR("weight"));
 
     if (twice)
         return lh_json_value_error(line, twice, FLAG, "a key once in its object", LH_INVALID, e);
-    while ((v = lh_json_next(line, v, &name))) {
-        size_t i = 0;
-        char *wanted lh_autofree = NULL;
-
-        while (i < sizeof known / sizeof *known && !lh_str_eqz(name, known[i]))
-            i++;
-        if (i < sizeof known / sizeof *known)
-            continue;
-        wanted = lh_xasprintf("partition, offset, end, as_of and weight; \"%.*s\" is not known",
-                              LH_STR_ARG(name));
-        return lh_json_value_error(line, v, FLAG, wanted, LH_INVALID, e);
-    }
-    v = lh_json_get(line, LH_STR("weight"));
+    if (lh_json_check_members(line, known, sizeof known / sizeof *known, FLAG,
+                              "partition, offset, end, as_of and weight", LH_INVALID, e))
+        return LH_INVALID;
     return v && lh_json_kind(v) != LH_JSON_NUMBER
                ? lh_json_value_error(line, v, FLAG, "\"weight\", a number", LH_INVALID, e)
                : 0;

@@ -150,6 +150,13 @@ const char *lh_json_kind_words(const struct lh_json *v);
 int lh_json_value_error(const struct lh_json *container, const struct lh_json *v, const char *name,
                         const char *expected, int code, struct lh_error *e);
 
+/*
+ * An error as above when an object has a member that is none of `known`: "expected <expected>;
+ * "x" is not known, found ...". 0 when all are.
+ */
+int lh_json_check_members(const struct lh_json *object, const char *const *known, size_t n_known,
+                          const char *name, const char *expected, int code, struct lh_error *e);
+
 /* --- writing ------------------------------------------------------------------------------ */
 
 /* The source text of v without insignificant white space; strings and numbers byte for byte.

@@ -74,3 +74,30 @@ int lh_json_value_error(const struct lh_json *container, const struct lh_json *v
     return lh_error_set(e, code, "%s:%zu:%zu: expected %s, found %s%s%s", name, line, column,
                         expected, lh_json_kind_words(v), shown ? ", " : "", shown ? shown : "");
 }
+
+static bool is_known(lh_str name, const char *const *known, size_t n_known)
+{
+    for (size_t i = 0; i < n_known; i++)
+        if (lh_str_eqz(name, known[i]))
+            return true;
+    return false;
+}
+
+int lh_json_check_members(const struct lh_json *object, const char *const *known, size_t n_known,
+                          const char *name, const char *expected, int code, struct lh_error *e)
+{
+    const struct lh_json *v = NULL;
+    lh_str member;
+
+    while ((v = lh_json_next(object, v, &member))) {
+        char *shown lh_autofree = NULL;
+        char *wanted lh_autofree = NULL;
+
+        if (is_known(member, known, n_known))
+            continue;
+        shown = lh_text_quote(member);
+        wanted = lh_xasprintf("%s; %s is not known", expected, shown);
+        return lh_json_value_error(object, v, name, wanted, code, e);
+    }
+    return 0;
+}
