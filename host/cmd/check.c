@@ -13,11 +13,14 @@
 #define MAX_LEVELS 16
 
 struct checking {
+    struct lh_log *log; /* knows the secrets: a report goes past its sink */
     struct lh_buf text;
     json_t *list;
     bool json;
     size_t good, bad, good_tables;
     bool is_over;          /* a stage failed that the others need */
+    bool may_be_partly;    /* nothing failed but single tables */
+    struct lh_steps own;   /* what the connector itself looked at */
     struct lh_error first; /* that failed */
 };
 
@@ -26,9 +29,18 @@ static void checking_free(struct checking *c)
     lh_buf_free(&c->text);
     json_decref(c->list);
     lh_error_free(&c->first);
+    lh_steps_free(&c->own);
 }
 
 /* --- steps ------------------------------------------------------------------------------------ */
+
+static char *without_secrets(const struct checking *c, const char *text)
+{
+    lh_auto(lh_buf) b = LH_BUF_INIT(SIZE_MAX / 2);
+
+    lh_log_redact(c->log, lh_str_z(text), &b);
+    return lh_xstrdup(lh_buf_text(&b));
+}
 
 /* A reason may have several lines. */
 static void add_lines(struct lh_buf *to, const char *detail)
@@ -49,9 +61,12 @@ static void add_lines(struct lh_buf *to, const char *detail)
 }
 
 /* One step: its exit code; result is the connector's LH_E_*, NULL for the host's own steps. */
-static int add_step(struct checking *c, const char *name, int code, const char *result,
-                    const char *detail, struct lh_error *e)
+static int add_step(struct checking *c, const char *what, int code, const char *result,
+                    const char *why, struct lh_error *e)
 {
+    char *name lh_autofree = without_secrets(c, what);
+    char *detail lh_autofree = without_secrets(c, why);
+
     if (!code)
         c->good++;
     else if (!c->bad++)
@@ -142,17 +157,17 @@ static int add_opening(struct checking *c, const struct lh_source *s, struct lh_
 /* What the connector itself looks at. */
 static int add_connectors_steps(struct checking *c, struct lh_source *s, struct lh_error *e)
 {
-    lh_auto(lh_steps) steps = {0};
+    const struct lh_steps *steps = &c->own;
     lh_auto(lh_error) why = LH_ERROR_INIT;
     int code = 0;
 
-    if (lh_instance_check(s->in, &steps, &why)) {
+    if (lh_instance_check(s->in, &c->own, &why)) {
         c->is_over = true;
         return add_failed(c, "check", &why, e);
     }
-    for (size_t i = 0; i < steps.n && !code; i++)
-        code = add_step(c, steps.items[i].name, lh_result_exit(steps.items[i].code),
-                        lh_result_name(steps.items[i].code), steps.items[i].detail, e);
+    for (size_t i = 0; i < steps->n && !code; i++)
+        code = add_step(c, steps->items[i].name, lh_result_exit(steps->items[i].code),
+                        lh_result_name(steps->items[i].code), steps->items[i].detail, e);
     return code;
 }
 
@@ -214,9 +229,9 @@ static int probe(struct lh_source *s, const struct lh_table_entry *t, char **ret
     if (!code)
         code = read_one(s, table, opts, &metadata, e);
     if (!code)
-        *ret_detail =
-            lh_xasprintf("%s, %zu columns, can be read", lh_ingestion_name(metadata.ingestion),
-                         lh_schema_root(schema)->n_columns);
+        *ret_detail = lh_xasprintf(
+            "%s, %zu column%s, can be read", lh_ingestion_name(metadata.ingestion),
+            lh_schema_root(schema)->n_columns, lh_schema_root(schema)->n_columns == 1 ? "" : "s");
     return code;
 }
 
@@ -259,6 +274,23 @@ static int list_tables(struct lh_source *s, struct lh_tables *ret, struct lh_err
                : lh_instance_list_tables(s->in, ns, lh_source_namespace(s, ns, MAX_LEVELS), ret, e);
 }
 
+static bool has_table(const struct lh_tables *tables, const char *name)
+{
+    for (size_t i = 0; i < tables->n; i++)
+        if (strcmp(tables->items[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* Whether all that failed before was about single tables: then the others are worth something. */
+static bool only_tables_failed(const struct checking *c, const struct lh_tables *tables)
+{
+    for (size_t i = 0; i < c->own.n; i++)
+        if (c->own.items[i].code && !has_table(tables, c->own.items[i].name))
+            return false;
+    return true;
+}
+
 static int add_tables(struct checking *c, struct lh_source *s, struct lh_error *e)
 {
     lh_auto(lh_tables) tables = {0};
@@ -272,6 +304,7 @@ static int add_tables(struct checking *c, struct lh_source *s, struct lh_error *
     }
     count = lh_xasprintf("%zu listed", tables.n);
     code = add_good(c, "tables", count, e);
+    c->may_be_partly = only_tables_failed(c, &tables);
     for (size_t i = 0; i < tables.n && !code && !c->is_over; i++)
         code = add_table(c, s, &tables.items[i], e);
     return code;
@@ -279,10 +312,10 @@ static int add_tables(struct checking *c, struct lh_source *s, struct lh_error *
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
-/* What it comes to; some tables that work and others that do not are LH_PARTLY. */
+/* What it comes to; when some tables work and all that does not are others, LH_PARTLY. */
 static int end(struct checking *c, struct lh_error *e)
 {
-    int code = c->good_tables ? LH_PARTLY : c->first.code;
+    int code = c->good_tables && c->may_be_partly ? LH_PARTLY : c->first.code;
 
     if (c->json) {
         lh_source_add_json(&c->text, json_incref(c->list), 2);
@@ -297,8 +330,11 @@ static int end(struct checking *c, struct lh_error *e)
 
 static int run_check(struct lh_context *context, const struct lh_args *args, struct lh_error *e)
 {
-    __attribute__((cleanup(checking_free))) struct checking c = {
-        .text = LH_BUF_INIT(RESULT_MAX), .list = json_array(), .json = lh_source_wants_json(args)};
+    __attribute__((cleanup(checking_free))) struct checking c = {.log = context->log,
+                                                                 .text = LH_BUF_INIT(RESULT_MAX),
+                                                                 .list = json_array(),
+                                                                 .json =
+                                                                     lh_source_wants_json(args)};
     lh_auto(lh_source) s = LH_SOURCE_INIT;
     lh_auto(lh_error) why = LH_ERROR_INIT;
     int code = lh_source_open(context, args, args->positional[0], &s, &why);
@@ -331,7 +367,7 @@ const struct lh_command lh_command_check = {
         "The steps: plugin, options, sign-in where the connector has it, what the connector\n"
         "itself looks at, and each table: its metadata and schema, whether keys and cursor are\n"
         "columns, and one row. A step that fails says why; where the others need it, it is the\n"
-        "last. When some tables work and something else does not, the exit code is 6.",
+        "last. When some tables work and others do not, the exit code is 6.",
     .group = "Looking into a source",
     .options = options,
     .examples =
