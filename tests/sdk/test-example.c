@@ -403,7 +403,7 @@ static void test_refusals(void)
     is_int(call(&in, example->read_table_metadata, "orders", NULL, T0), LH_OK, "but known");
     is_int(call(&in, example->read_table, "users", NULL, T0), LH_OK, "others are not");
     is_int(example->check(&in.fake.call, in.self, &in.fake.sink), LH_OK, "check");
-    has_str(fake_text(&in.fake.catalog), "step orders -4 ", "says which");
+    has_str(fake_text(&in.fake.catalog), "step source 0 ", "what only it can see");
     is_int(call(&in, example->read_table, "user", NULL, T0), LH_E_NOT_FOUND, "no such table");
     is_int(call(&in, example->read_table, "narrow_01", NULL, T0), LH_E_NOT_FOUND,
            "a table without its namespace");

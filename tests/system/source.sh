@@ -44,8 +44,8 @@ print("".join((s["ok"] and "ok " or "failed ") + s["step"] + " " for s in steps)
 staged 5 'failed plugin' 'connector nosuch: not found' nosuch
 staged 3 'ok plugin failed options' 'did you mean "rows"' example --option rowz=1
 staged 3 'ok plugin failed options' 'there is no table "nope"' example --option forbidden=nope
-staged 5 'ok plugin ok options ok source ok products ok events ok users ok orders ok metrics failed tables' \
-    'the only namespace is archive' example --table-option area=nope
+staged 5 'ok plugin ok options ok source failed tables' \
+    'no namespace "nope"; there is archive alone' example --table-option area=nope
 run check example --option
 is "$status/$out" 2/ 'wrong usage is no step'
 run check example --option latency_ms=200 --timeout 0.1
@@ -59,7 +59,7 @@ run namespaces example archive
 is "$status/$out" 0/ 'one with nothing below it'
 run namespaces example nope
 is "$status/$out" 5/ 'one that is not there'
-like "$err" 'it has no namespace "nope"' 'is named'
+like "$err" 'no namespace "nope"' 'is named'
 run namespaces example archive nope
 is "$status" 5 'also below one that is'
 run tables example
