@@ -18,6 +18,13 @@
 
 #include <stdint.h>
 
+/* clang's AddressSanitizer puts red zones behind variables; between notes they would be damage. */
+#if defined(__clang__)
+#define LH_SPEC_NOTE_BARE , no_sanitize("address")
+#else
+#define LH_SPEC_NOTE_BARE
+#endif
+
 /*
  * Declares the note for a spec of n bytes; its value follows. Notes are padded to four bytes, and
  * so is this struct by its last member: there is no padding that a compiler could complain about.
@@ -27,7 +34,7 @@
         uint32_t owner_size, spec_size, type;                                                      \
         char owner[12];                                                                            \
         unsigned char spec[((n) + 3u) / 4u * 4u];                                                  \
-    } lh_spec_note __attribute__((section(".note.lakehost"), aligned(4), used))
+    } lh_spec_note __attribute__((section(".note.lakehost"), aligned(4), used LH_SPEC_NOTE_BARE))
 
 /* The members before the spec. */
 #define LH_SPEC_NOTE_HEAD(n) 9u, (n), 1u, "lakehost"

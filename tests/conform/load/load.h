@@ -7,6 +7,7 @@
 #define LH_TESTS_CONFORM_LOAD_H
 
 #include <lakehost/connector.h>
+#include <lakehost/note.h>
 
 /* A note by hand: the text of a literal without its NUL. */
 #define NOTE(variable, text)                                                                       \
@@ -14,7 +15,7 @@
         uint32_t owner_size, spec_size, type;                                                      \
         char owner[12];                                                                            \
         char spec[(sizeof(text) + 2) / 4 * 4];                                                     \
-    } variable __attribute__((section(".note.lakehost"), aligned(4), used)) = {                    \
+    } variable __attribute__((section(".note.lakehost"), aligned(4), used LH_SPEC_NOTE_BARE)) = {  \
         9, sizeof(text) - 1, 1, "lakehost", text}
 
 #define SPEC(name) "{\"spec\":1,\"name\":\"" name "\",\"version\":\"1.0.0\",\"license\":\"0BSD\"}"
