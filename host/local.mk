@@ -34,7 +34,18 @@ host_liblakehost_core_la_SOURCES = \
 	host/json/scan.c \
 	host/json/text.c host/json/text.h \
 	host/json/value.c \
-	host/json/write.c
+	host/json/write.c \
+	host/plugin/accept.c \
+	host/plugin/build.c host/plugin/build.h \
+	host/plugin/image.c host/plugin/image.h \
+	host/plugin/limits.h \
+	host/worker/channel.c host/worker/channel.h \
+	host/worker/frames.c host/worker/frames.h \
+	host/worker/lockdown.c host/worker/lockdown.h \
+	host/worker/lockdown-landlock.c \
+	host/worker/lockdown-seccomp.c \
+	host/worker/lockdown_internal.h \
+	host/worker/worker_fds.h
 
 host_liblakehost_la_SOURCES = \
 	host/cmd/about.c \
@@ -62,7 +73,10 @@ host_liblakehost_la_SOURCES = \
 	host/json/dump.c \
 	host/json/places.c \
 	host/json/pointer.c \
-	host/plugin/accept.c \
+	host/plugin/broker.c host/plugin/broker.h \
+	host/plugin/broker-link.c \
+	host/plugin/broker-run.c \
+	host/plugin/broker_internal.h \
 	host/plugin/connector-spec.c \
 	host/plugin/elf.c host/plugin/elf.h \
 	host/plugin/find.c \
@@ -124,10 +138,30 @@ host_liblakehost_la_LIBADD = host/liblakehost-core.la $(JANSSON_LIBS) $(YAML_LIB
 bin_PROGRAMS += host/lakehost
 host_lakehost_SOURCES = host/main.c
 
+# The process that a connector runs in: libc, libdl, libltdl.
+pkglibexec_PROGRAMS = host/worker/lakehost-worker
+host_worker_lakehost_worker_SOURCES = \
+	host/worker/answers.c \
+	host/worker/main.c \
+	host/worker/recorder.c \
+	host/worker/services.c \
+	host/worker/worker.c host/worker/worker.h
+host_worker_lakehost_worker_LDADD = host/liblakehost-core.la $(LIBADD_DLOPEN) $(LTDL_LIBS)
+
+# Both ends are of one build, or do not talk: a sum over what they are made of.
+$(host_liblakehost_core_la_OBJECTS): host/worker/build-id.h
+host/worker/build-id.h: $(host_liblakehost_core_la_SOURCES) $(host_worker_lakehost_worker_SOURCES) \
+		host/plugin/broker.c host/plugin/broker-link.c host/plugin/broker-run.c
+	$(AM_V_GEN)$(MKDIR_P) host/worker && \
+		sum=`cat $^ | LC_ALL=C cksum | $(SED) 's/ .*//'` && \
+		printf '#define LH_BUILD_SUM "%s"\n' "$$sum" >$@
+CLEANFILES += host/worker/build-id.h
+
 EXTRA_DIST += \
 	host/base/README.md host/cmd/README.md host/config/README.md \
 	host/man/README.md \
-	host/json/README.md host/plugin/README.md host/schema/README.md host/yaml/README.md
+	host/json/README.md host/plugin/README.md host/schema/README.md host/worker/README.md \
+	host/yaml/README.md
 
 # Man pages: one for the program and one for each command, by help2man from --help, which is made
 # from the command table. tests/system/man.sh compares this list with that table.

@@ -5,10 +5,24 @@
 #include "cmd/program.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
 
 #ifdef LH_STATIC_CONNECTORS
 #include <ltdl.h>
 #endif
+
+/*
+ * What this process will hold of secrets is not for other processes of the user, a connector's
+ * among them: no memory, no environment, no core dump. Not where something has to look into it:
+ * sanitizers search for leaks by ptrace. A debugger or valgrind runs the program and is not kept
+ * out; one that is attached later is.
+ */
+static void hide(void)
+{
+#if !defined(LH_SANITIZED)
+    prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
 
 int main(int argc, char **argv)
 {
@@ -35,6 +49,7 @@ int main(int argc, char **argv)
 #ifdef LH_STATIC_CONNECTORS
     LTDL_SET_PRELOADED_SYMBOLS();
 #endif
+    hide();
     /* a write that cannot be done is an error with a message, not a death */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);

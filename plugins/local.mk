@@ -67,4 +67,6 @@ plugins_static_example_la_LDFLAGS = $(STATIC_LDFLAGS)
 $(plugins_static_example_la_OBJECTS): plugins/example/spec.inc
 host_lakehost_LDFLAGS = $(AM_LDFLAGS) -dlpreopen plugins/static/example.la
 host_lakehost_DEPENDENCIES = $(LDADD) $(static_connectors)
+host_worker_lakehost_worker_LDFLAGS = $(host_lakehost_LDFLAGS)
+host_worker_lakehost_worker_DEPENDENCIES = host/liblakehost-core.la $(static_connectors)
 endif

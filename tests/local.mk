@@ -294,4 +294,5 @@ EXTRA_DIST += tests/tap.h tests/unit/collide.h tests/unit/empty_connector.h test
 # The installed program with the installed data files.
 installcheck-local:
 	LAKEHOST_PKGDATADIR='$(DESTDIR)$(pkgdatadir)' \
-	LAKEHOST_CONNECTORDIR='$(DESTDIR)$(connectordir)' '$(DESTDIR)$(bindir)/lakehost' demo
+	LAKEHOST_CONNECTORDIR='$(DESTDIR)$(connectordir)' \
+	LAKEHOST_LIBEXECDIR='$(DESTDIR)$(pkglibexecdir)' '$(DESTDIR)$(bindir)/lakehost' demo

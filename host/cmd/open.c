@@ -32,7 +32,6 @@ void lh_source_free(struct lh_source *s)
 
 static int refuse_later_flags(const struct lh_args *args, struct lh_error *e)
 {
-    const char *isolation = lh_args_get(args, "isolation");
     const char *jobs = lh_args_get(args, "jobs");
 
     for (size_t i = 0; i < args->n_values; i++) {
@@ -42,10 +41,6 @@ static int refuse_later_flags(const struct lh_args *args, struct lh_error *e)
             return lh_error_set(e, LH_USAGE, "option --%s is not available in this version",
                                 lh_option_key(option).p);
     }
-    if (isolation && strcmp(isolation, "process") == 0)
-        return lh_error_set(e, LH_USAGE,
-                            "option --isolation process is not available in this version; "
-                            "connectors run in this process (--isolation none)");
     if (jobs && strcmp(jobs, "1") != 0)
         return lh_error_set(
             e, LH_USAGE, "option --jobs %s is not available in this version, only --jobs 1", jobs);

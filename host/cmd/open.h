@@ -31,8 +31,8 @@
      NULL, 0, LH_SOURCE_GROUP},                                                                    \
     {"--timeout", "SECONDS", "give up after this long (default: never)", NULL, 0,                  \
      LH_SOURCE_GROUP},                                                                             \
-    {"--isolation", "MODE", "none: the connector runs in this process (the default of this "       \
-     "version)", "none|process", 0, LH_SOURCE_GROUP},                                              \
+    {"--isolation", "MODE", "process: the connector runs in a process of its own (default); "      \
+     "none: in this one", "none|process", 0, LH_SOURCE_GROUP},                                     \
     LH_PLUGIN_OPTIONS,                                                                             \
     {"--options-from-connection", "NAME", "options of a Unity Catalog connection", NULL, 0,        \
      LH_LATER_GROUP},                                                                              \

@@ -96,6 +96,26 @@ static int lock_file(const struct lh_config *config, const char *user, struct lh
     return 0;
 }
 
+/* Processes for connectors, unless the command line goes without them. */
+static void take_isolation(const struct lh_config *config, const struct lh_args *args,
+                           struct lh_plugins *to)
+{
+    const char *mode = lh_args_get(args, "isolation");
+    const char *named = lh_config_string(config, "isolation.worker");
+    char *path lh_autofree =
+        named ? lh_xstrdup(named) : lh_xasprintf("%s/lakehost-worker", lh_libexec_folder());
+
+    if (mode && strcmp(mode, "none") == 0)
+        return;
+    to->isolation = (struct lh_isolation){
+        .worker = lh_arena_copy(&to->arena, lh_str_z(path)),
+        .load_ms = 1000 * lh_config_count(config, "isolation.load_timeout", 5),
+        .compute_ms = 1000 * lh_config_count(config, "isolation.compute_timeout", 30),
+        .max_memory = (uint64_t)lh_config_count(config, "isolation.max_memory", 0) << 20,
+    };
+    to->policy.isolation = &to->isolation;
+}
+
 int lh_cmd_plugin_policy(const struct lh_context *context, const struct lh_args *args,
                          struct lh_plugins *ret, struct lh_error *e)
 {
@@ -123,6 +143,7 @@ int lh_cmd_plugin_policy(const struct lh_context *context, const struct lh_args 
     ret->policy.require_signature = lh_args_count(args, "require-signature") ||
                                     lh_config_bool(context->config, "require_signature", false);
     ret->policy.allow_unsafe = lh_args_count(args, "allow-unsafe") > 0;
+    take_isolation(context->config, args, ret);
     return lh_plugin_check_policy(&ret->policy, e);
 }
 

@@ -31,6 +31,7 @@
 
 struct lh_plugins {
     struct lh_plugin_policy policy; /* all of it lies in the arena */
+    struct lh_isolation isolation;  /* what policy.isolation points to, unless it is none */
     struct lh_arena arena;
 };
 
@@ -40,7 +41,8 @@ void lh_plugins_free(struct lh_plugins *plugins);
  * The policy: folders of --plugin-path, of the setting plugin_path (LAKEHOST_PLUGIN_PATH), the
  * user's and the installed one; keys of --trusted-key and trusted_keys. LH_INVALID when the setting
  * plugins_lock names a file that is not there, and for a key or lock file that cannot be used,
- * needed or not. ret must be empty.
+ * needed or not. Connectors run in processes of their own unless --isolation says none. ret must be
+ * empty, and stay where it is.
  */
 int lh_cmd_plugin_policy(const struct lh_context *context, const struct lh_args *args,
                          struct lh_plugins *ret, struct lh_error *e);

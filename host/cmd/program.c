@@ -40,6 +40,13 @@ const char *lh_connector_folder(void)
     return folder && *folder ? folder : LH_CONNECTORDIR;
 }
 
+const char *lh_libexec_folder(void)
+{
+    const char *folder = secure_getenv("LAKEHOST_LIBEXECDIR");
+
+    return folder && *folder ? folder : LH_PKGLIBEXECDIR;
+}
+
 int lh_print(const struct lh_buf *result, struct lh_error *e)
 {
     const char *p = lh_buf_text(result);

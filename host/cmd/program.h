@@ -41,6 +41,10 @@ const char *lh_data_folder(void);
 /* The folder of the installed connectors, or the build tree's (LAKEHOST_CONNECTORDIR). */
 const char *lh_connector_folder(void);
 
+/* The folder of the installed program lakehost-worker, or the build tree's (LAKEHOST_LIBEXECDIR).
+ */
+const char *lh_libexec_folder(void);
+
 /* The commands, one file of this folder for each group. */
 extern const struct lh_command lh_command_help;
 extern const struct lh_command lh_command_completion;

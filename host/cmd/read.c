@@ -8,6 +8,7 @@
 #include "base/file-lock.h"
 #include "base/number.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -30,7 +31,8 @@ struct reader {
     uint64_t kept;  /* length of the output at `last` */
     uint64_t limit; /* rows; UINT64_MAX: all */
     uint64_t given;
-    bool is_enough; /* --limit is reached: what comes next is not wanted */
+    uint64_t given_kept; /* at `last` */
+    bool is_enough;      /* --limit is reached: what comes next is not wanted */
 };
 
 static void reader_free(struct reader *r)
@@ -93,12 +95,30 @@ static int take_checkpoint(void *arg, lh_str offset, struct lh_error *e)
     lh_buf_reset(&r->last);
     lh_buf_str(&r->last, offset);
     r->kept = lh_read_output_length(&r->out);
+    r->given_kept = r->given;
     r->unsaved = true;
     if (r->given == r->limit)
         return enough(r, e);
     if (r->saves && lh_now_ms() - r->saved_at >= SAVE_EVERY_MS)
         return save(r, e);
     return 0;
+}
+
+/* Rows that will come again, from a connector that is started again: a pipe keeps what it has. */
+static int take_back(void *arg, struct lh_error *e)
+{
+    struct reader *r = arg;
+    uint64_t twice = r->given - r->given_kept;
+    bool gone = !r->out.path && r->kept < r->out.written;
+    int code = lh_read_output_cut(&r->out, r->kept, e);
+
+    r->given = r->given_kept;
+    if (!code && gone && twice)
+        lh_log_warn(r->source.context->log,
+                    "%" PRIu64 " rows since the last checkpoint come twice: they are on standard "
+                    "output; with --output-file each comes once",
+                    twice);
+    return code;
 }
 
 /* --- getting ready ---------------------------------------------------------------------------- */
@@ -311,7 +331,7 @@ static int open_output(struct reader *r, const struct lh_args *args, struct lh_e
 
 static int read_calls(struct reader *r, bool until_done, bool *ret_more, struct lh_error *e)
 {
-    const struct lh_row_writer to = {take_row, take_checkpoint, r};
+    const struct lh_row_writer to = {take_row, take_checkpoint, r, take_back};
     lh_auto(lh_buf) from = LH_BUF_INIT(LH_BUF_TEXT);
     int code;
 

@@ -22,9 +22,9 @@ struct lh_config {
 };
 
 /* Variables that are no keys: --config's own, and those of the build tree's wrapper. */
-static const char *const other_variables[] = {"LAKEHOST_CONFIG", "LAKEHOST_PKGDATADIR",
-                                              "LAKEHOST_CONNECTORDIR", "LAKEHOST_VALGRIND",
-                                              "LAKEHOST_GDB"};
+static const char *const other_variables[] = {"LAKEHOST_CONFIG",       "LAKEHOST_PKGDATADIR",
+                                              "LAKEHOST_CONNECTORDIR", "LAKEHOST_LIBEXECDIR",
+                                              "LAKEHOST_VALGRIND",     "LAKEHOST_GDB"};
 
 /* One layer being merged: a document and how its places are called in an origin. */
 struct layer {
@@ -100,6 +100,11 @@ static const char *misfit(const struct lh_config_key *key, const json_t *value)
         return json_is_string(value) ? NULL : "a string";
     case LH_CONFIG_BOOL:
         return json_is_boolean(value) ? NULL : "true or false";
+    case LH_CONFIG_COUNT:
+        return json_is_integer(value) && json_integer_value(value) >= 0 &&
+                       json_integer_value(value) <= INT32_MAX
+                   ? NULL
+                   : "a whole number";
     case LH_CONFIG_CHOICE:
         while (json_is_string(value) && (part = lh_str_part(key->values, '|', &at)).n)
             if (lh_str_eqz(part, json_string_value(value)))
@@ -488,6 +493,13 @@ bool lh_config_bool(const struct lh_config *config, const char *key, bool if_uns
     const json_t *value = lh_config_get(config, key);
 
     return value ? json_is_true(value) : if_unset;
+}
+
+int64_t lh_config_count(const struct lh_config *config, const char *key, int64_t if_unset)
+{
+    const json_t *value = lh_config_get(config, key);
+
+    return value ? json_integer_value(value) : if_unset;
 }
 
 const json_t *lh_config_tree(const struct lh_config *config)

@@ -22,6 +22,7 @@ struct lh_config;
 enum lh_config_type {
     LH_CONFIG_STRING,
     LH_CONFIG_BOOL,
+    LH_CONFIG_COUNT,       /* a whole number, 0 to 2^31 - 1 */
     LH_CONFIG_CHOICE,      /* one of `values` */
     LH_CONFIG_STRINGS,     /* a list of strings */
     LH_CONFIG_STRING_LIST, /* a list of strings, or one string with commas */
@@ -70,6 +71,7 @@ int lh_config_set(struct lh_config *config, const char *key, const char *text, c
 const json_t *lh_config_get(const struct lh_config *config, const char *key);
 const char *lh_config_string(const struct lh_config *config, const char *key);
 bool lh_config_bool(const struct lh_config *config, const char *key, bool if_unset);
+int64_t lh_config_count(const struct lh_config *config, const char *key, int64_t if_unset);
 
 /* The merged tree, borrowed. */
 const json_t *lh_config_tree(const struct lh_config *config);

@@ -93,6 +93,27 @@ void lh_json_place(lh_str text, size_t offset, size_t *ret_line, size_t *ret_col
 const struct lh_json *lh_json_root(const struct lh_json_doc *doc);
 lh_str lh_json_text(const struct lh_json_doc *doc);
 
+/* What a scan found besides the tape: what lh_json_adopt wants to know. */
+struct lh_json_shape {
+    uint32_t depth;     /* of the deepest nesting */
+    uint32_t duplicate; /* index of the first key that stands twice; 0: none */
+    bool spaced;
+};
+
+struct lh_json_shape lh_json_shape(const struct lh_json_doc *doc);
+
+/*
+ * Makes a document out of a text and a tape that were scanned elsewhere, by this program: nothing
+ * is checked. memory has n + 1 entries, the first one for the document's own use, then the tape.
+ * Text and memory are borrowed; such a document cannot be scanned into.
+ */
+void lh_json_adopt(struct lh_json_doc *doc, lh_str text, struct lh_json *memory, uint32_t n,
+                   struct lh_json_shape shape);
+
+/* A number that its user gives a document, and finds again at each of its values; 0 at first. */
+void lh_json_set_mark(struct lh_json_doc *doc, uint32_t mark);
+uint32_t lh_json_mark(const struct lh_json *v);
+
 /* Entries on the tape, and the tape itself for somebody who sends it on. */
 const struct lh_json *lh_json_tape(const struct lh_json_doc *doc, size_t *ret_n);
 

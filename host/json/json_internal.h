@@ -32,6 +32,8 @@ struct lh_json_doc {
     uint32_t depth;         /* of the deepest nesting */
     uint32_t duplicate;     /* lowest index of a second key; 0 = none */
     bool spaced;
+    bool borrowed; /* the memory is somebody else's: lh_json_adopt */
+    uint32_t mark;
     char *decoded; /* a string at offset i of the text is decoded to offset i of this */
     size_t decoded_cap;
     struct lh_json_slot *slots;

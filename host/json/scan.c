@@ -67,7 +67,8 @@ void lh_json_doc_destroy(struct lh_json_doc *doc)
 {
     if (!doc)
         return;
-    free(doc->memory);
+    if (!doc->borrowed)
+        free(doc->memory);
     free(doc->decoded);
     free(doc->slots);
     free(doc);

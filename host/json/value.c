@@ -74,6 +74,34 @@ bool lh_json_spaced(const struct lh_json_doc *doc)
     return doc && doc->n && doc->spaced;
 }
 
+struct lh_json_shape lh_json_shape(const struct lh_json_doc *doc)
+{
+    return (struct lh_json_shape){doc->depth, doc->duplicate, doc->spaced};
+}
+
+void lh_json_adopt(struct lh_json_doc *doc, lh_str text, struct lh_json *memory, uint32_t n,
+                   struct lh_json_shape shape)
+{
+    doc->text = text;
+    doc->memory = memory;
+    doc->borrowed = true;
+    doc->cap = doc->n = n;
+    doc->depth = shape.depth;
+    doc->duplicate = shape.duplicate;
+    doc->spaced = shape.spaced;
+    memcpy(memory, &doc, sizeof doc);
+}
+
+void lh_json_set_mark(struct lh_json_doc *doc, uint32_t mark)
+{
+    doc->mark = mark;
+}
+
+uint32_t lh_json_mark(const struct lh_json *v)
+{
+    return v ? lh_json_owner(v)->mark : 0;
+}
+
 /* --- strings ------------------------------------------------------------------------------ */
 
 static uint32_t hex4(const uint8_t *p)

@@ -14,13 +14,6 @@
 #define LH_PLUGIN_NAME_RULE "a name [a-z][a-z0-9_]{0,31}"
 #define LH_PLUGIN_BUILT_IN  "(built in)"
 
-/* The entry function's name, from the macro that connectors export it by. */
-#define LH_PLUGIN_STRING_(x) #x
-#define LH_PLUGIN_STRING(x)  LH_PLUGIN_STRING_(x)
-#define LH_PLUGIN_ENTRY      LH_PLUGIN_STRING(LH_ENTRY)
-
-typedef const struct lh_connector *lh_plugin_entry(const struct lh_host *);
-
 /* Whether a name is one that a connector may have. */
 bool lh_plugin_is_name(lh_str name);
 
@@ -88,6 +81,10 @@ void lh_plugin_validate_file(const struct lh_plugin_policy *policy,
                              const struct lh_plugin_file *file, struct lh_plugin_info *info,
                              struct lh_buf *to, size_t *ret_problems);
 
+/* The table's name and spec are those of the note that was checked (load.c). */
+int lh_plugin_check_same(const struct lh_plugin_info *info, const struct lh_connector *table,
+                         struct lh_error *e);
+
 /* --- finding (find.c) ------------------------------------------------------------------------- */
 
 /* Whether a folder of the policy is one that stands before it, whatever both are called. */
@@ -142,8 +139,5 @@ int lh_plugin_check_lock(const struct lh_plugin_policy *policy, struct lh_error 
 
 /* Appends one info each; nothing when none is linked in. */
 int lh_plugin_static_list(struct lh_plugin_info **list, size_t *n, struct lh_error *e);
-
-/* The entry function of a static connector. */
-int lh_plugin_static_entry(const char *name, lh_plugin_entry **ret, struct lh_error *e);
 
 #endif

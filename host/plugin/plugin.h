@@ -16,9 +16,18 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "plugin/elf.h"
+#include "plugin/image.h"
 #include "plugin/spec.h"
 
 #include <lakehost/connector.h>
+
+/* Connectors in processes of their own. */
+struct lh_isolation {
+    const char *worker;  /* path of the program lakehost-worker */
+    int64_t load_ms;     /* for loading, until the process is ended */
+    int64_t compute_ms;  /* without a sign of life in a call */
+    uint64_t max_memory; /* bytes of address space of a process; 0: no bound */
+};
 
 /* Where connectors are looked for, in this order, and what is asked of them. */
 struct lh_plugin_policy {
@@ -32,6 +41,7 @@ struct lh_plugin_policy {
     const char **consents; /* names of connectors whose spec may need "network" or "secrets" */
     size_t n_consents;
     bool allow_unsafe; /* owner and permissions are not checked (a warning says so) */
+    const struct lh_isolation *isolation; /* NULL: connectors run in this process */
 };
 
 enum lh_plugin_signature { LH_SIGNATURE_NONE, LH_SIGNATURE_GOOD, LH_SIGNATURE_UNTRUSTED };
@@ -120,6 +130,7 @@ struct lh_plugin {
     struct lh_connector table; /* the host's own copy, what it does not have is NULL */
     struct lh_spec *spec;
     char *name, *path;
+    struct lh_broker *broker; /* NULL: its code is in this process */
 };
 
 /*
@@ -127,20 +138,13 @@ struct lh_plugin {
  * long as the process (images are never unloaded). LH_BAD_PLUGIN with path, rule, expected, found;
  * LH_NOT_FOUND as lh_plugin_find; LH_INVALID for a lock file or trusted key that is none. What was
  * passed over, not checked or not trusted is a warning in log (may be NULL). Two loads of equal
- * files give one image.
+ * files give one image. With policy->isolation, which must then live as long as the plugin, as
+ * host and log must, no code of it comes into this process.
  */
 int lh_plugin_load(const struct lh_plugin_policy *policy, const char *name,
                    const struct lh_host *host, struct lh_log *log, struct lh_plugin **ret,
                    struct lh_error *e);
 void lh_plugin_destroy(struct lh_plugin *plugin);
 LH_AUTOPTR(lh_plugin, lh_plugin_destroy)
-
-/*
- * The acceptance of a table that a connector returned (rule 2 of connector.h): major, needs_minor,
- * size, required slots, must-understand flags, name. ret gets the copy. LH_BAD_PLUGIN names the
- * rule, what was expected and what was found.
- */
-int lh_connector_accept(const struct lh_connector *theirs, struct lh_connector *ret,
-                        struct lh_error *e);
 
 #endif

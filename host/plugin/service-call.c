@@ -14,11 +14,7 @@ void *lh_service_alloc(lh_call *c, size_t n)
         return NULL;
     p = lh_arena_alloc(c->memory, n);
     if (!p)
-        lh_call_note(
-            c, LH_E_LIMIT,
-            "alloc: no memory: the call holds %zu bytes and asks for %zu more, at most %zu "
-            "are given; checkpoint more often (rule 9)",
-            c->memory->total, n, c->memory->max);
+        lh_call_note(c, LH_E_LIMIT, LH_SAY_ALLOC, c->memory->total, n, c->memory->max);
     return p;
 }
 

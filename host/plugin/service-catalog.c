@@ -60,6 +60,13 @@ static void listing_free(struct listing *list)
     lh_map_free(&list->seen);
 }
 
+static int rewind_listing(struct lh_call *call)
+{
+    listing_free(call->sink.into);
+    memset(call->sink.into, 0, sizeof(struct listing));
+    return call->stop;
+}
+
 /* --- namespaces and tables: services ---------------------------------------------------------- */
 
 static int check_path(struct lh_call *call, const char *what, const lh_str *path, size_t n)
@@ -183,8 +190,11 @@ int lh_instance_list_tables(struct lh_instance *in, const lh_str *ns, size_t n_n
     __attribute__((cleanup(listing_free))) struct listing list = {0};
     struct lh_call *call = lh_call_begin(in, "list_tables", LH_STR(""), LH_TAKES_TABLES, &list);
     const lh_str *path = copy_path(call, ns, n_ns);
-    int rc = in->plugin->table.list_tables(call, in->self, path, n_ns, &call->sink);
-    int code = lh_call_end(call, rc, NULL, e);
+    int code;
+
+    call->sink.rewind = rewind_listing;
+    code = lh_call_end(call, in->plugin->table.list_tables(call, in->self, path, n_ns, &call->sink),
+                       NULL, e);
 
     if (!code)
         ret->n = hand_over(&list, &ret->items);
@@ -203,8 +213,11 @@ static int ask_namespaces(struct lh_instance *in, const lh_str *prefix, size_t n
     struct lh_call *call =
         lh_call_begin(in, "list_namespaces", LH_STR(""), LH_TAKES_NAMESPACES, &list);
     const lh_str *path = copy_path(call, prefix, n);
-    int rc = in->plugin->table.list_namespaces(call, in->self, path, n, &call->sink);
-    int code = lh_call_end(call, rc, NULL, e);
+    int code;
+
+    call->sink.rewind = rewind_listing;
+    code = lh_call_end(
+        call, in->plugin->table.list_namespaces(call, in->self, path, n, &call->sink), NULL, e);
 
     if (!code)
         ret->n = hand_over(&list, &ret->items);
@@ -299,6 +312,15 @@ int lh_service_add_step(lh_sink *s, lh_str name, int code, lh_str detail)
     return lh_call_look(call);
 }
 
+static int rewind_steps(struct lh_call *call)
+{
+    struct steps *steps = call->sink.into;
+
+    lh_steps_free(&steps->list);
+    steps->cap = 0;
+    return call->stop;
+}
+
 int lh_instance_check(struct lh_instance *in, struct lh_steps *ret, struct lh_error *e)
 {
     struct steps steps = {0};
@@ -310,6 +332,7 @@ int lh_instance_check(struct lh_instance *in, struct lh_steps *ret, struct lh_er
         return 0;
     }
     call = lh_call_begin(in, "check", LH_STR(""), LH_TAKES_STEPS, &steps);
+    call->sink.rewind = rewind_steps;
     code = lh_call_end(call, in->plugin->table.check(call, in->self, &call->sink), NULL, e);
     if (code)
         lh_steps_free(&steps.list);
@@ -337,6 +360,11 @@ static int take_field(struct lh_call *call, const char *what, const struct lh_fi
     return 0;
 }
 
+static struct lh_schema *schema_of(const struct lh_sink *s)
+{
+    return *(struct lh_schema **)s->into;
+}
+
 typedef int add_column(struct lh_schema *, lh_str name, lh_str type, lh_str comment, unsigned flags,
                        struct lh_error *);
 
@@ -349,7 +377,7 @@ static int take_column(lh_sink *s, const char *what, const struct lh_field *thei
 
     if (rc || (rc = take_field(call, what, theirs, &field)))
         return rc;
-    if (add(s->into, field.name, field.type, field.comment, field.flags, &e))
+    if (add(schema_of(s), field.name, field.type, field.comment, field.flags, &e))
         return lh_call_broke(call, 0, "%s: column \"%.*s\" of type \"%.*s\": %s", what,
                              LH_STR_ARG(field.name), LH_STR_ARG(field.type), lh_error_text(&e));
     return 0;
@@ -373,8 +401,18 @@ int lh_service_field_end(lh_sink *s)
 
     if (rc)
         return rc;
-    return lh_schema_end(s->into, &e) ? lh_call_broke(call, 0, "field_end: %s", lh_error_text(&e))
-                                      : 0;
+    return lh_schema_end(schema_of(s), &e)
+               ? lh_call_broke(call, 0, "field_end: %s", lh_error_text(&e))
+               : 0;
+}
+
+static int rewind_schema(struct lh_call *call)
+{
+    struct lh_schema **schema = call->sink.into;
+
+    lh_schema_destroy(*schema);
+    *schema = lh_schema_new();
+    return call->stop;
 }
 
 int lh_instance_schema(struct lh_instance *in, lh_str table, const struct lh_opts *table_opts,
@@ -382,11 +420,13 @@ int lh_instance_schema(struct lh_instance *in, lh_str table, const struct lh_opt
 {
     lh_autoptr(lh_schema) schema = lh_schema_new();
     lh_auto(lh_error) incomplete = LH_ERROR_INIT;
-    struct lh_call *call = lh_call_begin(in, "get_table_schema", table, LH_TAKES_COLUMNS, schema);
+    struct lh_call *call = lh_call_begin(in, "get_table_schema", table, LH_TAKES_COLUMNS, &schema);
     struct lh_scan scan = lh_call_scan(call, table_opts);
-    int rc = in->plugin->table.get_table_schema(call, in->self, &scan, &call->sink);
     int code;
+    int rc;
 
+    call->sink.rewind = rewind_schema;
+    rc = in->plugin->table.get_table_schema(call, in->self, &scan, &call->sink);
     if (rc == LH_OK && !call->stop && lh_schema_finish(schema, &incomplete))
         lh_call_broke(call, 0, "the schema is not complete: %s", lh_error_text(&incomplete));
     code = lh_call_end(call, rc, NULL, e);
@@ -497,6 +537,12 @@ int lh_service_set_prop(lh_sink *s, const char *name, const lh_json *v)
     return 0;
 }
 
+static int rewind_metadata(struct lh_call *call)
+{
+    lh_metadata_free(call->sink.into);
+    return call->stop;
+}
+
 int lh_instance_metadata(struct lh_instance *in, lh_str table, const struct lh_opts *table_opts,
                          struct lh_metadata *ret, struct lh_error *e)
 {
@@ -504,9 +550,11 @@ int lh_instance_metadata(struct lh_instance *in, lh_str table, const struct lh_o
     struct lh_call *call =
         lh_call_begin(in, "read_table_metadata", table, LH_TAKES_METADATA, &metadata);
     struct lh_scan scan = lh_call_scan(call, table_opts);
-    int rc = in->plugin->table.read_table_metadata(call, in->self, &scan, &call->sink);
     int code;
+    int rc;
 
+    call->sink.rewind = rewind_metadata;
+    rc = in->plugin->table.read_table_metadata(call, in->self, &scan, &call->sink);
     if (rc == LH_OK && !call->stop && !metadata.cursor)
         lh_call_broke(call, 0, "it returned LH_OK without set_meta");
     code = lh_call_end(call, rc, NULL, e);

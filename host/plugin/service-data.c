@@ -147,8 +147,8 @@ int lh_service_row_text(lh_sink *s, uint32_t op, lh_str json_object)
 /* Rule 9: the call holds so much that it should begin anew. */
 static bool holds_enough(const struct lh_call *call)
 {
-    return call->memory->total > LH_CALL_ENOUGH_BYTES || call->n_docs >= LH_CALL_ENOUGH_DOCS ||
-           call->doc_bytes > LH_CALL_DOC_BYTES / 2;
+    return call->holds_enough || call->memory->total > LH_CALL_ENOUGH_BYTES ||
+           call->n_docs >= LH_CALL_ENOUGH_DOCS || call->doc_bytes > LH_CALL_DOC_BYTES / 2;
 }
 
 /*

@@ -7,6 +7,8 @@
 
 #include "plugin/service_internal.h"
 
+#include <strings.h>
+
 static int not_here(lh_call *c, const char *service)
 {
     int rc = lh_call_enter(c, service);
@@ -58,7 +60,11 @@ void lh_service_http_release(lh_call *c, const struct lh_http_resp *resp)
 
 lh_str lh_service_http_header(const struct lh_http_resp *resp, const char *name)
 {
-    (void)resp;
-    (void)name;
+    const struct lh_answer *answer = (const struct lh_answer *)resp;
+
+    for (size_t i = 0; answer && name && i < answer->n_headers; i++)
+        if (answer->headers[i].name.n == strlen(name) &&
+            strncasecmp(answer->headers[i].name.p, name, answer->headers[i].name.n) == 0)
+            return answer->headers[i].value;
     return LH_STR("");
 }

@@ -13,17 +13,11 @@
 static bool has_room(struct lh_call *c, size_t n)
 {
     if (c->n_docs == LH_CALL_MAX_DOCS) {
-        lh_call_note(c, LH_E_LIMIT,
-                     "json_parse: the call holds %u documents, no more are given; "
-                     "checkpoint more often (rule 9)",
-                     LH_CALL_MAX_DOCS);
+        lh_call_note(c, LH_E_LIMIT, LH_SAY_DOCS, LH_CALL_MAX_DOCS);
         return false;
     }
     if (n > LH_CALL_DOC_BYTES - c->doc_bytes) {
-        lh_call_note(c, LH_E_LIMIT,
-                     "json_parse: the call holds documents of %zu bytes and asks for "
-                     "%zu more; checkpoint more often (rule 9)",
-                     c->doc_bytes, n);
+        lh_call_note(c, LH_E_LIMIT, LH_SAY_DOC_BYTES, c->doc_bytes, n);
         return false;
     }
     return true;
@@ -67,8 +61,7 @@ lh_out *lh_service_out_new(lh_call *c)
     if (lh_call_enter(c, "out_new") < 0)
         return NULL;
     if (c->n_outs == LH_CALL_MAX_OUTS) {
-        lh_call_limit(c, "out_new: the call has %u builders; one can be used again and again",
-                      LH_CALL_MAX_OUTS);
+        lh_call_limit(c, LH_SAY_OUTS, LH_CALL_MAX_OUTS);
         return NULL;
     }
     out = &c->instance->outs[c->n_outs++];
@@ -76,66 +69,4 @@ lh_out *lh_service_out_new(lh_call *c)
         *out = lh_out_new(LH_ROW_MAX_BYTES, LH_ROW_MAX_DEPTH);
     lh_out_reset(*out);
     return *out;
-}
-
-/* Rule 8: what follows a complete value begins the next one. */
-void lh_service_out_begin(lh_out *o, int brace)
-{
-    if (!o)
-        return;
-    if (lh_out_is_complete(o) && !lh_out_failure(o))
-        lh_out_reset(o);
-    lh_out_begin(o, brace);
-}
-
-void lh_service_out_end(lh_out *o)
-{
-    if (o)
-        lh_out_end(o);
-}
-
-void lh_service_out_key(lh_out *o, lh_str key)
-{
-    if (o)
-        lh_out_key(o, key);
-}
-
-void lh_service_out_str(lh_out *o, lh_str utf8)
-{
-    if (o)
-        lh_out_str(o, utf8);
-}
-
-void lh_service_out_i64(lh_out *o, int64_t value)
-{
-    if (o)
-        lh_out_i64(o, value);
-}
-
-void lh_service_out_raw(lh_out *o, lh_str json)
-{
-    if (o)
-        lh_out_raw(o, json);
-}
-
-void lh_service_out_json(lh_out *o, const lh_json *v)
-{
-    if (o)
-        lh_out_json(o, v);
-}
-
-void lh_service_out_members(lh_out *o, const lh_json *object, const lh_str *except, size_t n_except)
-{
-    if (o)
-        lh_out_members(o, object, except, n_except);
-}
-
-/* The reason of a failure stays in the builder; the end of the call finds it there. */
-const lh_json *lh_service_out_done(lh_out *o)
-{
-    const struct lh_json *value = NULL;
-
-    if (o)
-        lh_out_value(o, &value, NULL);
-    return value;
 }

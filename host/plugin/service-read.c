@@ -119,6 +119,18 @@ static void judge(struct lh_call *call, const struct lh_reading *r, int rc)
 
 /* --- reads ------------------------------------------------------------------------------------ */
 
+/* The rows since the last checkpoint are taken back: they will come again. */
+static int rewind_reading(struct lh_call *call)
+{
+    lh_auto(lh_error) e = LH_ERROR_INIT;
+    struct lh_reading *r = call->sink.into;
+
+    r->pending = 0;
+    if (r->to && r->to->rewind(r->to->arg, &e))
+        return lh_call_stop(call, LH_E_CANCELLED, &e);
+    return call->stop;
+}
+
 struct job {
     struct lh_instance *in;
     const struct lh_read *what;
@@ -144,6 +156,7 @@ static int read_with(const struct job *job, struct lh_reading *r, bool *ret_more
     r->to = job->to;
     call = lh_call_begin(job->in, job->name, job->what->table, job->takes, r);
     call->last = &r->last;
+    call->sink.rewind = rewind_reading;
     scan = make_scan(call, r, job->what);
     rc = job->slot(call, job->in->self, &scan, &call->sink);
     judge(call, r, rc);
@@ -213,6 +226,14 @@ int lh_instance_read(struct lh_instance *in, const struct lh_read *what,
 
 /* --- offsets and partitions ------------------------------------------------------------------- */
 
+static int rewind_latest(struct lh_call *call)
+{
+    struct lh_reading *r = call->sink.into;
+
+    r->n_checkpoints = 0;
+    return call->stop;
+}
+
 int lh_instance_latest_offset(struct lh_instance *in, const struct lh_read *what,
                               struct lh_buf *ret, struct lh_error *e)
 {
@@ -227,6 +248,7 @@ int lh_instance_latest_offset(struct lh_instance *in, const struct lh_read *what
     if ((code = prepare(&r, what, e)))
         return code;
     call = lh_call_begin(in, "latest_offset", what->table, LH_TAKES_CHECKPOINTS, &r);
+    call->sink.rewind = rewind_latest;
     scan = make_scan(call, &r, what);
     rc = in->plugin->table.latest_offset(call, in->self, &scan, &call->sink);
     if (rc == LH_OK && !call->stop && r.n_checkpoints != 1)
@@ -266,6 +288,15 @@ static void partitioning_free(struct lh_partitioning *p)
     lh_map_free(&p->seen);
 }
 
+static int rewind_partitioning(struct lh_call *call)
+{
+    struct lh_partitioning *p = call->sink.into;
+
+    partitioning_free(p);
+    *p = (struct lh_partitioning){.text = LH_BUF_INIT(SIZE_MAX / 2)};
+    return call->stop;
+}
+
 int lh_instance_partitions(struct lh_instance *in, const struct lh_read *what,
                            struct lh_partitions *ret, struct lh_error *e)
 {
@@ -279,6 +310,7 @@ int lh_instance_partitions(struct lh_instance *in, const struct lh_read *what,
     if (code || (code = prepare(&r, what, e)))
         return code;
     call = lh_call_begin(in, "get_partitions", what->table, LH_TAKES_PARTITIONS, &p);
+    call->sink.rewind = rewind_partitioning;
     scan = make_scan(call, &r, what);
     code = lh_call_end(call, in->plugin->table.get_partitions(call, in->self, &scan, &call->sink),
                        NULL, e);

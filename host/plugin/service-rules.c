@@ -92,6 +92,24 @@ int lh_call_limit(struct lh_call *call, const char *format, ...)
     return rc;
 }
 
+int lh_call_lost(struct lh_call *call, const char *format, ...)
+{
+    lh_auto(lh_buf) text = LH_BUF_INIT(LH_BUF_TEXT);
+    lh_auto(lh_error) e = LH_ERROR_INIT;
+    va_list args;
+
+    if (call->stop < 0)
+        return call->stop;
+    lh_call_where(call, &text);
+    lh_buf_z(&text, ": the connector's process ");
+    va_start(args, format);
+    lh_buf_vf(&text, format, args);
+    va_end(args);
+    add_checkpoint(call, &text);
+    lh_error_set(&e, LH_BAD_PLUGIN, "%s", lh_buf_text(&text));
+    return lh_call_stop(call, LH_E_INTERNAL, &e);
+}
+
 int lh_call_note(struct lh_call *call, int code, const char *format, ...)
 {
     lh_auto(lh_buf) text = LH_BUF_INIT(LH_BUF_TEXT);

@@ -181,6 +181,19 @@ int lh_call_end(struct lh_call *call, int rc, bool *ret_more, struct lh_error *e
     return code;
 }
 
+int lh_call_restart(struct lh_call *call)
+{
+    lh_arena_reset(&call->instance->scratch);
+    lh_error_free(&call->note);
+    call->noted = 0;
+    call->n_docs = call->doc_bytes = call->n_outs = 0;
+    call->holds_enough = false;
+    call->foreign = NULL;
+    if (call->stop > 0)
+        call->stop = 0;
+    return call->sink.rewind ? call->sink.rewind(call) : call->stop;
+}
+
 struct lh_scan lh_call_scan(struct lh_call *call, const struct lh_opts *table_opts)
 {
     return (struct lh_scan){

@@ -18,6 +18,8 @@
 #include "schema/schema.h"
 #include "json/json.h"
 
+#include <sys/types.h>
+
 /* What is the same for all calls of one run of the program. */
 struct lh_run {
     struct lh_log *log;
@@ -36,6 +38,9 @@ int lh_instance_open(const struct lh_plugin *plugin, const struct lh_opts *opts,
                      const struct lh_run *run, struct lh_instance **ret, struct lh_error *e);
 void lh_instance_close(struct lh_instance *instance);
 LH_AUTOPTR(lh_instance, lh_instance_close)
+
+/* The process that the connector runs in; 0: this one, or none at the moment. */
+pid_t lh_instance_pid(const struct lh_instance *instance);
 
 /* Whether parts were reported missing (H->partial) since open: the run ends with LH_PARTLY. */
 bool lh_instance_partial(const struct lh_instance *instance);
@@ -120,6 +125,11 @@ struct lh_row_writer {
     /* All rows so far belong to this offset (canonical JSON). */
     int (*checkpoint)(void *arg, lh_str offset, struct lh_error *e);
     void *arg;
+    /*
+     * The rows since the last checkpoint (or since the beginning) come again: takes them back as
+     * far as it can.
+     */
+    int (*rewind)(void *arg, struct lh_error *e);
 };
 
 enum lh_read_flow { LH_READ_ROWS, LH_READ_DELETES };

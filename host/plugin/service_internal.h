@@ -10,22 +10,16 @@
 #define LH_PLUGIN_SERVICE_INTERNAL_H
 
 #include "base/map.h"
+#include "plugin/build.h"
+#include "plugin/limits.h"
 #include "plugin/service.h"
 
 #include <pthread.h>
 
-#define LH_CALL_MAX_BYTES    ((size_t)64 << 20)  /* of alloc, in one call or in open */
-#define LH_CALL_ENOUGH_BYTES ((size_t)16 << 20)  /* from here on checkpoint answers LH_MORE */
-#define LH_CALL_MAX_DOCS     64u                 /* of json_parse, alive at once */
-#define LH_CALL_ENOUGH_DOCS  32u                 /* checkpoint answers LH_MORE */
-#define LH_CALL_DOC_BYTES    ((size_t)256 << 20) /* their text together */
-#define LH_CALL_MAX_OUTS     64u                 /* builders of one call */
-#define LH_ROW_MAX_BYTES     ((size_t)16 << 20)  /* of a built value */
-#define LH_ROW_MAX_DEPTH     64u
-#define LH_OFFSET_MAX_BYTES  ((size_t)64 << 10)
-#define LH_CATALOG_MAX       ((size_t)1 << 20) /* entries of one listing */
-#define LH_CATALOG_BYTES     ((size_t)256 << 20)
-#define LH_NAMESPACE_LEVELS  16u
+#define LH_OFFSET_MAX_BYTES ((size_t)64 << 10)
+#define LH_CATALOG_MAX      ((size_t)1 << 20) /* entries of one listing */
+#define LH_CATALOG_BYTES    ((size_t)256 << 20)
+#define LH_NAMESPACE_LEVELS 16u
 
 /* What a sink takes; a service that is called with another kind breaks the interface. */
 enum {
@@ -46,6 +40,8 @@ struct lh_sink {
     unsigned takes; /* LH_TAKES_* */
     struct lh_call *call;
     void *into; /* the listing, schema, reading, ... that is being filled */
+    /* takes back what came since the last checkpoint; 0, or what stopped the call */
+    int (*rewind)(struct lh_call *call);
 };
 
 struct lh_call {
@@ -62,6 +58,7 @@ struct lh_call {
     struct lh_error note;
     struct lh_arena *memory;
     size_t n_docs, doc_bytes, n_outs;
+    bool holds_enough;         /* a worker says so: rule 9 */
     const struct lh_buf *last; /* reads: the last checkpoint, empty before it; else NULL */
     struct lh_sink sink;
 };
@@ -114,6 +111,15 @@ int lh_call_stop(struct lh_call *call, int code, struct lh_error *e);
 /* A bound of the host was reached: LH_E_LIMIT. */
 int lh_call_limit(struct lh_call *call, const char *format, ...) LH_PRINTF(2, 3);
 
+/*
+ * The connector's process is lost: LH_E_INTERNAL, exit 8. The words follow "the connector's
+ * process ".
+ */
+int lh_call_lost(struct lh_call *call, const char *format, ...) LH_PRINTF(2, 3);
+
+/* The call begins anew from its last checkpoint, in another process. 0, or what stopped it. */
+int lh_call_restart(struct lh_call *call);
+
 /* The connector's own reason to fail; the last one wins. */
 int lh_call_note(struct lh_call *call, int code, const char *format, ...) LH_PRINTF(3, 4);
 
@@ -155,6 +161,16 @@ int lh_call_canonical(struct lh_call *call, int rule, const char *what, const st
 /* Whether one of the call's builders has failed; the verdict is then rule 14. */
 bool lh_call_builder_failed(struct lh_call *call);
 
+/*
+ * What every answer of http is on this side: the connector sees the first member. An answer's json
+ * is a scan of its body, or of a part of it.
+ */
+struct lh_answer {
+    struct lh_http_resp resp;
+    const struct lh_header *headers;
+    size_t n_headers;
+};
+
 /* --- the services, one file for each part of the table ---------------------------------------- */
 
 void *lh_service_alloc(lh_call *c, size_t n);
@@ -179,16 +195,6 @@ lh_str lh_service_http_header(const struct lh_http_resp *resp, const char *name)
 const lh_json *lh_service_json_parse(lh_call *c, lh_str text);
 int lh_service_json_i64(const lh_json *v, int64_t *ret);
 lh_out *lh_service_out_new(lh_call *c);
-void lh_service_out_begin(lh_out *o, int brace);
-void lh_service_out_end(lh_out *o);
-void lh_service_out_key(lh_out *o, lh_str key);
-void lh_service_out_str(lh_out *o, lh_str utf8);
-void lh_service_out_i64(lh_out *o, int64_t value);
-void lh_service_out_raw(lh_out *o, lh_str json);
-void lh_service_out_json(lh_out *o, const lh_json *v);
-void lh_service_out_members(lh_out *o, const lh_json *object, const lh_str *except,
-                            size_t n_except);
-const lh_json *lh_service_out_done(lh_out *o);
 
 int lh_service_add_namespace(lh_sink *s, const lh_str *path, size_t n);
 int lh_service_add_table(lh_sink *s, const struct lh_table *table);

@@ -9,7 +9,6 @@
 #include "plugin/internal.h"
 
 #include <link.h>
-#include <ltdl.h>
 #include <stdlib.h>
 
 struct listing {
@@ -84,29 +83,4 @@ int lh_plugin_static_list(struct lh_plugin_info **list, size_t *n, struct lh_err
     if (l.n - first > 1)
         qsort(l.items + first, l.n - first, sizeof *l.items, by_name);
     return l.code ? LH_BAD_PLUGIN : 0;
-}
-
-/* Preopened modules only: without this, libltdl would go looking for files of that name. */
-static int init_libltdl(struct lh_error *e)
-{
-    if (lt_dlinit())
-        return lh_error_set(e, LH_BAD_PLUGIN, "connectors that are built in: %s", lt_dlerror());
-    free(lt_dlloader_remove("lt_dlopen")); /* what it removes is ours */
-    return 0;
-}
-
-int lh_plugin_static_entry(const char *name, lh_plugin_entry **ret, struct lh_error *e)
-{
-    char *module lh_autofree = lh_xasprintf("%s.a", name);
-    lt_dlhandle handle;
-    void *symbol;
-
-    if (init_libltdl(e))
-        return LH_BAD_PLUGIN;
-    handle = lt_dlopen(module);
-    symbol = handle ? lt_dlsym(handle, LH_PLUGIN_ENTRY) : NULL;
-    if (!symbol)
-        return lh_error_set(e, LH_BAD_PLUGIN, "connector %s, built in: %s", name, lt_dlerror());
-    memcpy(ret, &symbol, sizeof symbol);
-    return 0;
 }

@@ -9,7 +9,8 @@ rows() { wc -l <"$1" | tr -d ' '; }
 program=$(dirname "$LAKEHOST")/host/lakehost
 LAKEHOST_PKGDATADIR=$top/templates
 LAKEHOST_CONNECTORDIR=$(dirname "$LAKEHOST")/connectors-1
-export LAKEHOST_PKGDATADIR LAKEHOST_CONNECTORDIR
+LAKEHOST_LIBEXECDIR=$(dirname "$LAKEHOST")/host/worker
+export LAKEHOST_PKGDATADIR LAKEHOST_CONNECTORDIR LAKEHOST_LIBEXECDIR
 
 # --- resume, both flows
 day1='--option rows=50 --as-of 2025-03-01'

@@ -145,7 +145,7 @@ static int keep_checkpoint(void *arg, lh_str offset, struct lh_error *e)
 
 static struct lh_row_writer keep_in(struct kept *kept)
 {
-    return (struct lh_row_writer){keep_row, keep_checkpoint, kept};
+    return (struct lh_row_writer){keep_row, keep_checkpoint, kept, NULL};
 }
 
 #endif

@@ -238,7 +238,7 @@ static void test_many_rows(void)
     const struct lh_read what = {.table = LH_STR("orders")};
     lh_auto(lh_error) e = LH_ERROR_INIT;
     size_t rows = 0;
-    struct lh_row_writer to = {count_row, no_checkpoint, &rows};
+    struct lh_row_writer to = {count_row, no_checkpoint, &rows, NULL};
     bool more;
     struct fake f;
 

@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Executes what a worker says, record by record, through the host's table. Arguments are made again
+ * as the connector gave them; the services judge them. What only a broken worker can say (a
+ * reference to nothing, a question in the middle) is no rule of the interface and ends it.
+ */
+#include "config.h"
+
+#include "plugin/broker_internal.h"
+
+#include <stdlib.h>
+
+/* One record on its way; `e` says why it is not right. */
+struct step {
+    struct lh_link *link;
+    const struct lh_host *host;
+    struct lh_call *call;
+    struct lh_sink *sink;
+    const struct lh_record *r;
+    struct lh_error *e;
+};
+
+/* --- values ----------------------------------------------------------------------------------- */
+
+static int wrong(const struct step *s, const char *what)
+{
+    return lh_error_set(s->e, LH_BAD_PLUGIN, "%s: %s", lh_record_name(s->r->kind), what);
+}
+
+static const struct lh_http_resp *answer_of(const struct lh_link *link, uint64_t id)
+{
+    const struct lh_link_answer *a = &link->answers[id % LH_CALL_MAX_ANSWERS];
+
+    return id && a->id == id ? a->resp : NULL;
+}
+
+/* The value that a record names; *ret is NULL for none. */
+static int value_of(const struct step *s, const struct lh_json **ret)
+{
+    const struct lh_value *v = &s->r->value;
+    const struct lh_http_resp *resp;
+
+    *ret = NULL;
+    if (v->tag == LH_VALUE_NONE)
+        return 0;
+    if (v->tag == LH_VALUE_TEXT) {
+        if (lh_json_scan(s->link->text, v->text, &lh_json_page_limits, NULL))
+            return wrong(s, "a value that is no JSON");
+        *ret = lh_json_root(s->link->text);
+        return 0;
+    }
+    resp = answer_of(s->link, v->doc);
+    if (!resp || !resp->json)
+        return wrong(s, "a reference to an answer that is not there");
+    *ret = lh_json_at(lh_json_owner(resp->json), v->index);
+    return *ret ? 0 : wrong(s, "a reference beyond the end of an answer");
+}
+
+/* The strings of a list as an array; the caller frees it. */
+static lh_str *array_of(struct lh_list list)
+{
+    lh_str *items = lh_xcalloc((size_t)list.n + 1, sizeof *items);
+
+    for (size_t i = 0; lh_list_next(&list, &items[i]); i++)
+        ;
+    return items;
+}
+
+/* --- answers ---------------------------------------------------------------------------------- */
+
+static void answer(struct lh_link *link, int rc, lh_str text)
+{
+    const struct lh_record record = {
+        .kind = LH_REC_ANSWER,
+        .num = {(uint64_t)(int64_t)rc, (uint64_t)(int64_t)link->call->stop},
+        .str = {text},
+    };
+
+    lh_link_send(link, &record);
+}
+
+/* A place for one more answer; NULL when the call holds as many as it may. */
+static struct lh_link_answer *free_place(struct lh_link *link)
+{
+    for (uint32_t i = 0; i < LH_CALL_MAX_ANSWERS; i++) {
+        uint32_t id = ++link->n_answers ? link->n_answers : ++link->n_answers;
+        struct lh_link_answer *a = &link->answers[id % LH_CALL_MAX_ANSWERS];
+
+        if (a->id)
+            continue;
+        a->id = id;
+        return a;
+    }
+    return NULL;
+}
+
+static struct lh_doc_frame shape_of(const struct lh_http_resp *resp, const struct lh_json_doc *doc)
+{
+    struct lh_json_shape shape = lh_json_shape(doc);
+    lh_str text = lh_json_text(doc);
+
+    return (struct lh_doc_frame){
+        .text_at = (uint64_t)(text.p - resp->body.p),
+        .text_n = text.n,
+        .depth = shape.depth,
+        .duplicate = shape.duplicate,
+        .spaced = shape.spaced,
+    };
+}
+
+/* Body and tape go out from where they lie. */
+static void send_answer(struct lh_link *link, uint32_t id, const struct lh_http_resp *resp)
+{
+    const struct lh_answer *all = (const struct lh_answer *)resp;
+    const struct lh_json_doc *doc = resp->json ? lh_json_owner(resp->json) : NULL;
+    lh_auto(lh_buf) head = LH_BUF_INIT(LH_MESSAGE_TO_MAX);
+    struct lh_doc_frame shape = {0};
+    char packed[LH_DOC_FRAME_BYTES];
+    lh_str *headers lh_autofree = lh_xcalloc(2 * all->n_headers + 1, sizeof *headers);
+    size_t n_tape = 0;
+    const struct lh_json *tape = lh_json_tape(doc, &n_tape);
+    struct lh_record record = {
+        .kind = LH_REC_DOC,
+        .num = {id, (uint64_t)(int64_t)resp->status, resp->attempts | (uint64_t)resp->flags << 32,
+                (uint64_t)resp->retry_after_ms, resp->body.n, n_tape},
+        .str = {resp->final_url, {packed, sizeof packed}},
+        .list = {{.items = headers, .n = (uint32_t)(2 * all->n_headers)}},
+    };
+
+    if (doc)
+        shape = shape_of(resp, doc);
+    lh_doc_frame_encode(&shape, packed);
+    for (size_t i = 0; i < all->n_headers; i++) {
+        headers[2 * i] = all->headers[i].name;
+        headers[2 * i + 1] = all->headers[i].value;
+    }
+    lh_record_put(&head, &record);
+    lh_buf_fill(&head, 0, lh_doc_padding(head.n) + 16);
+    lh_link_send_parts(link, LH_REC_DOC,
+                       (const lh_str[]){lh_buf_slice(&head),
+                                        lh_str_n((const char *)tape, n_tape * sizeof *tape),
+                                        resp->body,
+                                        {"", 1}});
+}
+
+static struct lh_http_req request_of(const struct lh_record *r, const struct lh_header *headers)
+{
+    return (struct lh_http_req){
+        .struct_size = (uint32_t)r->num[1],
+        .flags = (uint32_t)r->num[2],
+        .timeout_ms = (uint32_t)r->num[3],
+        .cache_ms = (uint32_t)r->num[4],
+        .max_bytes = r->num[5],
+        .method = r->str[0],
+        .url = r->str[1],
+        .body = r->str[2],
+        .content_type = r->str[3],
+        .bucket = r->str[4],
+        .bucket_key = r->str[5],
+        .headers = headers,
+        .n_headers = r->list[0].n / 2,
+    };
+}
+
+static struct lh_header *headers_of(struct lh_list list)
+{
+    struct lh_header *headers = lh_xcalloc((size_t)list.n / 2 + 1, sizeof *headers);
+
+    for (size_t i = 0; list.n >= 2; i++) {
+        lh_list_next(&list, &headers[i].name);
+        lh_list_next(&list, &headers[i].value);
+    }
+    return headers;
+}
+
+/* http and http_again: what the service answered, as a document or as a code. */
+static int give_answer(const struct step *s, struct lh_link_answer *place, int rc,
+                       const struct lh_http_resp *resp)
+{
+    if (rc || !resp) {
+        place->id = 0;
+        answer(s->link, rc, LH_STR(""));
+        return 0;
+    }
+    place->resp = resp;
+    send_answer(s->link, place->id, resp);
+    return 0;
+}
+
+static int run_http(const struct step *s)
+{
+    const struct lh_record *r = s->r;
+    struct lh_header *headers lh_autofree = headers_of(r->list[0]);
+    const struct lh_http_req req = request_of(r, headers);
+    const struct lh_http_resp *resp = NULL;
+    struct lh_link_answer *place;
+    int rc;
+
+    if (r->kind == LH_REC_PREFETCH) {
+        s->host->http_prefetch(s->call, r->num[0] ? &req : NULL);
+        return 0;
+    }
+    if (!(place = free_place(s->link))) {
+        rc = lh_call_limit(s->call, LH_SAY_ANSWERS, LH_CALL_MAX_ANSWERS);
+        answer(s->link, rc, LH_STR(""));
+        return 0;
+    }
+    rc = s->host->http(s->call, r->num[0] ? &req : NULL, &resp);
+    return give_answer(s, place, rc, resp);
+}
+
+static int run_again(const struct step *s)
+{
+    const struct lh_http_resp *old = answer_of(s->link, s->r->num[0]);
+    const struct lh_http_resp *resp = NULL;
+    struct lh_link_answer *place;
+    int rc;
+
+    if (s->r->num[0] && !old)
+        return wrong(s, "an answer that is not there");
+    if (!(place = free_place(s->link))) {
+        rc = lh_call_limit(s->call, LH_SAY_ANSWERS, LH_CALL_MAX_ANSWERS);
+        answer(s->link, rc, LH_STR(""));
+        return 0;
+    }
+    rc = s->host->http_again(s->call, old, (int64_t)s->r->num[1], s->r->str[0], &resp);
+    return give_answer(s, place, rc, resp);
+}
+
+static int run_answers(const struct step *s)
+{
+    uint64_t id = s->r->num[0];
+    const struct lh_http_resp *resp = answer_of(s->link, id);
+
+    if (id && !resp)
+        return wrong(s, "an answer that is not there");
+    if (s->r->kind == LH_REC_HTTP_FAIL) {
+        answer(s->link, s->host->http_fail(s->call, resp), LH_STR(""));
+        return 0;
+    }
+    s->host->http_release(s->call, resp);
+    s->link->answers[id % LH_CALL_MAX_ANSWERS] = (struct lh_link_answer){0, NULL};
+    return 0;
+}
+
+/* --- the part "call" -------------------------------------------------------------------------- */
+
+static int run_call(const struct step *s)
+{
+    const struct lh_record *r = s->r;
+    const struct lh_host *host = s->host;
+    int code = (int)(int64_t)r->num[0];
+
+    switch (r->kind) {
+    case LH_REC_FAIL:
+        host->fail(s->call, code, r->str[0]);
+        break;
+    case LH_REC_NOTE:
+        if (lh_call_enter(s->call, "note") >= 0)
+            lh_call_note(s->call, code == LH_E_LIMIT ? LH_E_LIMIT : LH_E_DATA, "%.*s",
+                         LH_STR_ARG(r->str[0]));
+        break;
+    case LH_REC_LIMIT:
+        lh_call_limit(s->call, "%.*s", LH_STR_ARG(r->str[0]));
+        break;
+    case LH_REC_LOG:
+        host->log(s->call, code, r->str[0]);
+        break;
+    case LH_REC_PROGRESS:
+        host->progress(s->call, r->str[0], r->num[0], r->num[1]);
+        break;
+    case LH_REC_PARTIAL:
+        answer(s->link, host->partial(s->call, code, r->str[0], r->str[1]), LH_STR(""));
+        break;
+    case LH_REC_SLEEP:
+        answer(s->link, host->sleep_ms(s->call, (uint32_t)r->num[0]), LH_STR(""));
+        break;
+    default: /* LH_REC_BASE_URL */
+        answer(s->link, 0, host->base_url(s->call));
+    }
+    return 0;
+}
+
+/* --- the part "catalog" ----------------------------------------------------------------------- */
+
+static int run_table(const struct step *s)
+{
+    const struct lh_record *r = s->r;
+    lh_str *ns lh_autofree = array_of(r->list[0]);
+    const struct lh_table table = {
+        .struct_size = (uint32_t)r->num[1],
+        .flags = (uint32_t)r->num[2],
+        .name = r->str[0],
+        .id = r->str[1],
+        .category = r->str[2],
+        .comment = r->str[3],
+        .ns = ns,
+        .n_ns = r->list[0].n,
+    };
+
+    s->host->add_table(s->sink, r->num[0] ? &table : NULL);
+    return 0;
+}
+
+static int run_field(const struct step *s)
+{
+    const struct lh_record *r = s->r;
+    const struct lh_field field = {
+        .struct_size = (uint32_t)r->num[1],
+        .flags = (uint32_t)r->num[2],
+        .name = r->str[0],
+        .type = r->str[1],
+        .comment = r->str[2],
+    };
+    const struct lh_field *given = r->num[0] ? &field : NULL;
+
+    if (r->kind == LH_REC_FIELD)
+        s->host->add_field(s->sink, given);
+    else
+        s->host->field_begin(s->sink, given);
+    return 0;
+}
+
+static int run_meta(const struct step *s)
+{
+    const struct lh_record *r = s->r;
+    lh_str *keys lh_autofree = array_of(r->list[0]);
+    const struct lh_meta meta = {
+        .struct_size = (uint32_t)r->num[1],
+        .flags = (uint32_t)r->num[2],
+        .ingestion = (uint32_t)r->num[3],
+        .reserved = (uint32_t)r->num[4],
+        .keys = keys,
+        .n_keys = r->list[0].n,
+        .cursor = r->str[0],
+        .category = r->str[1],
+    };
+
+    s->host->set_meta(s->sink, r->num[0] ? &meta : NULL);
+    return 0;
+}
+
+static int run_catalog(const struct step *s)
+{
+    const struct lh_record *r = s->r;
+    const struct lh_json *v = NULL;
+
+    if (r->kind == LH_REC_NAMESPACE) {
+        lh_str *path lh_autofree = array_of(r->list[0]);
+
+        s->host->add_namespace(s->sink, path, r->list[0].n);
+    } else if (r->kind == LH_REC_END_FIELD) {
+        s->host->field_end(s->sink);
+    } else if (r->kind == LH_REC_STEP) {
+        s->host->add_step(s->sink, r->str[0], (int)(int64_t)r->num[0], r->str[1]);
+    } else {
+        char *name lh_autofree = lh_xmemdup0(r->str[0].n ? r->str[0].p : "", r->str[0].n);
+
+        if (value_of(s, &v))
+            return LH_BAD_PLUGIN;
+        s->host->set_prop(s->sink, name, v);
+    }
+    return 0;
+}
+
+/* --- the part "data" -------------------------------------------------------------------------- */
+
+static int run_data(const struct step *s)
+{
+    const struct lh_record *r = s->r;
+    const struct lh_json *v = NULL;
+
+    switch (r->kind) {
+    case LH_REC_ROW_TEXT:
+        s->host->row_text(s->sink, (uint32_t)r->num[0], r->str[0]);
+        return 0;
+    case LH_REC_ROW_OUT:
+        s->host->row_out(s->sink, (uint32_t)r->num[0], r->num[0] >> 32 ? NULL : s->link->out);
+        return 0;
+    default:
+        break;
+    }
+    if (value_of(s, &v))
+        return LH_BAD_PLUGIN;
+    switch (r->kind) {
+    case LH_REC_ROW:
+        s->host->row(s->sink, (uint32_t)r->num[0], v);
+        break;
+    case LH_REC_ROWS:
+        s->host->rows(s->sink, (uint32_t)r->num[0], v);
+        break;
+    case LH_REC_CHECKPOINT:
+        s->call->holds_enough = r->num[0] != 0;
+        answer(s->link, s->host->checkpoint(s->sink, v), LH_STR(""));
+        break;
+    default: /* LH_REC_PARTITION */
+        s->host->add_partition(s->sink, v, r->num[0]);
+    }
+    return 0;
+}
+
+/* The builder of this place; those before it come first, as the connector had them. */
+static int select_builder(const struct step *s)
+{
+    struct lh_link *link = s->link;
+    uint64_t number = s->r->num[0];
+
+    if (number >= LH_CALL_MAX_OUTS)
+        return wrong(s, "a builder that is not there");
+    while (link->n_outs <= number)
+        link->outs[link->n_outs++] = s->host->out_new(s->call);
+    link->out = link->outs[number];
+    return 0;
+}
+
+static int run_builder(const struct step *s)
+{
+    const struct lh_json *v = NULL;
+
+    if (s->r->kind == LH_REC_OUT)
+        return select_builder(s);
+    if ((s->r->kind == LH_REC_JSON || s->r->kind == LH_REC_MEMBERS) && value_of(s, &v))
+        return LH_BAD_PLUGIN;
+    /* what came as text was scanned just now */
+    lh_build(s->link->out, s->r, v);
+    return 0;
+}
+
+/* --- records ---------------------------------------------------------------------------------- */
+
+static int (*const runs[LH_REC_KINDS])(const struct step *) = {
+    [LH_REC_FAIL] = run_call,         [LH_REC_NOTE] = run_call,
+    [LH_REC_LIMIT] = run_call,        [LH_REC_LOG] = run_call,
+    [LH_REC_PROGRESS] = run_call,     [LH_REC_PARTIAL] = run_call,
+    [LH_REC_SLEEP] = run_call,        [LH_REC_BASE_URL] = run_call,
+    [LH_REC_HTTP] = run_http,         [LH_REC_PREFETCH] = run_http,
+    [LH_REC_AGAIN] = run_again,       [LH_REC_HTTP_FAIL] = run_answers,
+    [LH_REC_RELEASE] = run_answers,   [LH_REC_NAMESPACE] = run_catalog,
+    [LH_REC_TABLE] = run_table,       [LH_REC_FIELD] = run_field,
+    [LH_REC_BEGIN_FIELD] = run_field, [LH_REC_END_FIELD] = run_catalog,
+    [LH_REC_META] = run_meta,         [LH_REC_PROP] = run_catalog,
+    [LH_REC_STEP] = run_catalog,      [LH_REC_ROW] = run_data,
+    [LH_REC_ROWS] = run_data,         [LH_REC_ROW_TEXT] = run_data,
+    [LH_REC_ROW_OUT] = run_data,      [LH_REC_CHECKPOINT] = run_data,
+    [LH_REC_PARTITION] = run_data,    [LH_REC_OUT] = run_builder,
+    [LH_REC_BEGIN] = run_builder,     [LH_REC_END] = run_builder,
+    [LH_REC_KEY] = run_builder,       [LH_REC_STR] = run_builder,
+    [LH_REC_INT] = run_builder,       [LH_REC_RAW] = run_builder,
+    [LH_REC_JSON] = run_builder,      [LH_REC_MEMBERS] = run_builder,
+    [LH_REC_DONE] = run_builder,
+};
+
+int lh_link_execute(struct lh_link *link, lh_str records, bool *ret_returned,
+                    struct lh_record *ret_return, struct lh_error *e)
+{
+    struct lh_record r = {0};
+    const struct step s = {
+        .link = link,
+        .host = link->broker->host,
+        .call = link->call,
+        .sink = &link->call->sink,
+        .r = &r,
+        .e = e,
+    };
+    size_t at = 0;
+
+    *ret_returned = false;
+    while (at < records.n) {
+        if (lh_record_get(records, &at, &r, e))
+            return LH_BAD_PLUGIN;
+        if (lh_record_asks(r.kind) && at < records.n)
+            return wrong(&s, "something follows it before it was answered");
+        if (r.kind == LH_REC_RETURN) {
+            *ret_returned = true;
+            *ret_return = r;
+        } else if (!runs[r.kind]) {
+            return wrong(&s, "it has no place in a call");
+        } else if (runs[r.kind](&s)) {
+            return LH_BAD_PLUGIN;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Builders as connectors use them: out_* of the host's table, and the same out of records of a
+ * worker. One set of functions for the host in both modes, and for the worker.
+ */
+#ifndef LH_PLUGIN_BUILD_H
+#define LH_PLUGIN_BUILD_H
+
+#include "worker/frames.h"
+#include "json/json.h"
+
+void lh_service_out_begin(lh_out *o, int brace);
+void lh_service_out_end(lh_out *o);
+void lh_service_out_key(lh_out *o, lh_str key);
+void lh_service_out_str(lh_out *o, lh_str utf8);
+void lh_service_out_i64(lh_out *o, int64_t value);
+void lh_service_out_raw(lh_out *o, lh_str json);
+void lh_service_out_json(lh_out *o, const lh_json *v);
+void lh_service_out_members(lh_out *o, const lh_json *object, const lh_str *except,
+                            size_t n_except);
+const lh_json *lh_service_out_done(lh_out *o);
+
+/*
+ * Executes a record that is about a builder; v is the value that it names. False for other kinds of
+ * records.
+ */
+bool lh_build(lh_out *o, const struct lh_record *record, const struct lh_json *v);
+
+#endif

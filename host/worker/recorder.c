@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Builders in a worker: out_* is written down and goes to the host with row_out, where the real
+ * builder runs and every rule is judged. A builder of our own runs only when the connector asks for
+ * the value, or begins the next one without having given the last one away.
+ */
+#include "config.h"
+
+#include "worker/worker.h"
+
+#include "plugin/build.h"
+
+#include <stdlib.h>
+
+#define UNSEEN_MAX ((size_t)1 << 20) /* bytes of ops that no builder has looked at */
+
+static struct lh_recorder *recorder(lh_out *o)
+{
+    return (struct lh_recorder *)(void *)o;
+}
+
+/* --- running what was written down ------------------------------------------------------------ */
+
+/* Lets the builder of our own catch up; whether all was right so far. */
+static bool catch_up(struct lh_recorder *r)
+{
+    lh_str ops = lh_buf_slice(&r->ops);
+
+    if (!r->local)
+        r->local = lh_out_new(LH_ROW_MAX_BYTES, LH_ROW_MAX_DEPTH);
+    while (r->executed < ops.n) {
+        struct lh_record record = {0};
+        const struct lh_json *v = NULL;
+
+        /* they are our own */
+        if (lh_record_get(ops, &r->executed, &record, NULL))
+            return false;
+        if (record.value.tag == LH_VALUE_REF)
+            v = lh_worker_at(r->call->worker, record.value.doc, record.value.index);
+        if (record.value.tag == LH_VALUE_TEXT &&
+            !lh_json_scan(r->call->worker->text, record.value.text, &lh_json_page_limits, NULL))
+            v = lh_json_root(r->call->worker->text);
+        lh_build(r->local, &record, v);
+    }
+    return !lh_out_failure(r->local);
+}
+
+/* Empty again; the next value begins. */
+static void clear(struct lh_recorder *r)
+{
+    lh_buf_reset(&r->ops);
+    r->executed = 0;
+    r->depth = 0;
+    r->refers = false;
+    if (r->local)
+        lh_out_reset(r->local);
+}
+
+/* Hands the ops to the host's builder of this number. */
+static void ship(struct lh_recorder *r)
+{
+    const struct lh_record select = {.kind = LH_REC_OUT, .num = {r->number}};
+    struct lh_buf *to = &r->call->worker->out;
+
+    if (r->ops.n > LH_WORKER_FLUSH)
+        lh_worker_told(r->call);
+    lh_record_put(to, &select);
+    lh_buf_str(to, lh_buf_slice(&r->ops));
+    clear(r);
+}
+
+/* The host's builder fails as ours did; `finish`: in out_done. */
+static void fail(struct lh_recorder *r, bool finish)
+{
+    const struct lh_record done = {.kind = LH_REC_DONE};
+
+    ship(r);
+    r->failed = true;
+    if (finish)
+        lh_record_put(&r->call->worker->out, &done);
+    lh_worker_told(r->call);
+}
+
+void lh_recorders_settle(struct lh_call *c)
+{
+    for (size_t i = 0; i < c->n_outs; i++) {
+        struct lh_recorder *r = c->worker->outs[i];
+
+        if (r->ops.n && !r->failed && !catch_up(r))
+            fail(r, false);
+    }
+}
+
+void lh_recorders_reset(struct lh_worker *w)
+{
+    for (size_t i = 0; i < LH_CALL_MAX_OUTS && w->outs[i]; i++) {
+        clear(w->outs[i]);
+        w->outs[i]->failed = false;
+    }
+}
+
+bool lh_recorders_refer(const struct lh_call *c)
+{
+    for (size_t i = 0; i < c->n_outs; i++)
+        if (c->worker->outs[i]->refers)
+            return true;
+    return false;
+}
+
+/* --- writing down ----------------------------------------------------------------------------- */
+
+lh_out *lh_worker_out_new(lh_call *c)
+{
+    struct lh_recorder **r;
+
+    if (lh_worker_enter(c, "out_new") < 0)
+        return NULL;
+    if (c->n_outs == LH_CALL_MAX_OUTS) {
+        lh_worker_limit(c, LH_SAY_OUTS, LH_CALL_MAX_OUTS);
+        return NULL;
+    }
+    r = &c->worker->outs[c->n_outs];
+    if (!*r) {
+        *r = lh_xcalloc(1, sizeof **r);
+        (*r)->ops = (struct lh_buf)LH_BUF_INIT(LH_MESSAGE_FROM_MAX);
+    }
+    (*r)->call = c;
+    (*r)->number = (uint32_t)c->n_outs++;
+    return (lh_out *)(void *)*r;
+}
+
+static void note(lh_out *o, const struct lh_record *record)
+{
+    struct lh_recorder *r = recorder(o);
+
+    if (!r || r->failed)
+        return;
+    lh_record_put(&r->ops, record);
+    if (record->value.tag == LH_VALUE_REF)
+        r->refers = true;
+    if ((r->ops.n - r->executed > UNSEEN_MAX && !catch_up(r)) || r->ops.failed)
+        fail(r, false);
+}
+
+void lh_worker_out_begin(lh_out *o, int brace)
+{
+    const struct lh_record record = {.kind = LH_REC_BEGIN, .num = {(uint64_t)(int64_t)brace}};
+    struct lh_recorder *r = recorder(o);
+
+    if (!r || r->failed)
+        return;
+    /* rule 8: what follows a complete value begins the next one */
+    if (r->ops.n && !r->depth) {
+        if (!catch_up(r))
+            fail(r, false);
+        else if (lh_out_is_complete(r->local))
+            clear(r);
+    }
+    note(o, &record);
+    r->depth++;
+}
+
+void lh_worker_out_end(lh_out *o)
+{
+    const struct lh_record record = {.kind = LH_REC_END};
+
+    note(o, &record);
+    if (o && recorder(o)->depth)
+        recorder(o)->depth--;
+}
+
+void lh_worker_out_key(lh_out *o, lh_str key)
+{
+    const struct lh_record record = {.kind = LH_REC_KEY,
+                                     .str = {lh_worker_cut(key, LH_ROW_MAX_BYTES)}};
+
+    note(o, &record);
+}
+
+void lh_worker_out_str(lh_out *o, lh_str utf8)
+{
+    const struct lh_record record = {.kind = LH_REC_STR,
+                                     .str = {lh_worker_cut(utf8, LH_ROW_MAX_BYTES)}};
+
+    note(o, &record);
+}
+
+void lh_worker_out_i64(lh_out *o, int64_t value)
+{
+    const struct lh_record record = {.kind = LH_REC_INT, .num = {(uint64_t)value}};
+
+    note(o, &record);
+}
+
+void lh_worker_out_raw(lh_out *o, lh_str json)
+{
+    const struct lh_record record = {.kind = LH_REC_RAW,
+                                     .str = {lh_worker_cut(json, LH_ROW_MAX_BYTES)}};
+
+    note(o, &record);
+}
+
+void lh_worker_out_json(lh_out *o, const lh_json *v)
+{
+    const struct lh_record record = {.kind = LH_REC_JSON, .value = lh_worker_value(v)};
+
+    note(o, &record);
+}
+
+void lh_worker_out_members(lh_out *o, const lh_json *object, const lh_str *except, size_t n_except)
+{
+    const struct lh_record record = {
+        .kind = LH_REC_MEMBERS,
+        .value = lh_worker_value(object),
+        .list = {{.items = except, .n = (uint32_t)n_except}},
+    };
+
+    note(o, &record);
+}
+
+/* --- values ----------------------------------------------------------------------------------- */
+
+const lh_json *lh_worker_out_done(lh_out *o)
+{
+    struct lh_recorder *r = recorder(o);
+    const struct lh_json *value = NULL;
+
+    if (!r || r->failed)
+        return NULL;
+    catch_up(r);
+    if (lh_out_value(r->local, &value, NULL))
+        fail(r, true);
+    return value;
+}
+
+int lh_worker_row_out(lh_sink *s, uint32_t op, lh_out *o)
+{
+    const struct lh_record record = {.kind = LH_REC_ROW_OUT,
+                                     .num = {op | (o ? 0 : (uint64_t)1 << 32)}};
+    int rc = lh_worker_enter_sink(s, "row_out");
+
+    if (rc)
+        return rc;
+    if (o && !recorder(o)->failed)
+        ship(recorder(o));
+    lh_record_put(&s->call->worker->out, &record);
+    rc = lh_worker_told(s->call);
+    lh_answers_settle(s->call);
+    return rc;
+}
