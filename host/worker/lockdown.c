@@ -7,6 +7,7 @@
 
 #include "worker/lockdown_internal.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -91,9 +92,14 @@ static int filter_calls(const struct lh_lockdown_settings *settings)
     return lh_seccomp_early();
 }
 
+/*
+ * glibc opens its unwinder when a thread first ends by pthread_exit or is cancelled, and aborts
+ * when it cannot. It is loaded now (0.13 ms) and stays; a system that has none needs none.
+ */
 static int filter_more_calls(const struct lh_lockdown_settings *settings)
 {
     (void)settings;
+    (void)!dlopen("libgcc_s.so.1", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     return lh_seccomp_late();
 }
 
