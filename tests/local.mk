@@ -51,6 +51,7 @@ unit_tests = \
 	tests/unit/test-json-scan \
 	tests/unit/test-json-value \
 	tests/unit/test-json-write \
+	tests/unit/test-lockdown \
 	tests/unit/test-log \
 	tests/unit/test-map \
 	tests/unit/test-nearest \
@@ -148,6 +149,14 @@ tests_sdk_test_example_SOURCES = tests/sdk/test-example.c $(fake_host) \
 tests_sdk_test_example_CPPFLAGS = $(AM_CPPFLAGS) -Iplugins/example
 $(tests_sdk_test_example_OBJECTS): plugins/example/spec.inc
 tests_sdk_test_sdk_SOURCES = tests/sdk/test-sdk.c $(fake_host)
+
+# What test-lockdown loads between the two steps; lockdown_cxx.cc it compiles itself.
+check_LTLIBRARIES += tests/unit/lockdown_module.la
+tests_unit_lockdown_module_la_SOURCES = tests/unit/lockdown_module.c
+tests_unit_lockdown_module_la_LDFLAGS = $(module_ldflags)
+tests_unit_test_lockdown_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DLOCKDOWN_MODULE='"$(abs_builddir)/tests/unit/.libs/lockdown_module.so"'
+EXTRA_DIST += tests/unit/lockdown_attempts.h tests/unit/lockdown_cxx.cc
 
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
