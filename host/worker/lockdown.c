@@ -29,7 +29,7 @@ bool lh_lockdown_is_missing(int errno_value)
 /* --- the parts -------------------------------------------------------------------------------- */
 
 /* Lowers a limit, the hard one too; never raises one that is lower already. */
-static int limit(int what, rlim_t most)
+static int limit(unsigned what, rlim_t most)
 {
     struct rlimit r;
 
