@@ -55,6 +55,7 @@ host_liblakehost_la_SOURCES = \
 	host/cmd/completion.c \
 	host/cmd/config.c \
 	host/cmd/demo.c \
+	host/cmd/doctor.c \
 	host/cmd/help.c host/cmd/help.h \
 	host/cmd/plugin.c \
 	host/cmd/plugin-list.c \
@@ -174,6 +175,7 @@ man_pages += \
 	host/man/lakehost-completion.1 \
 	host/man/lakehost-config-show.1 \
 	host/man/lakehost-demo.1 \
+	host/man/lakehost-doctor.1 \
 	host/man/lakehost-help.1 \
 	host/man/lakehost-metadata.1 \
 	host/man/lakehost-namespaces.1 \

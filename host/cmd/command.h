@@ -24,7 +24,8 @@ enum {
 };
 
 enum {
-    LH_CMD_NO_CONFIG = 1 /* runs without reading the configuration */
+    LH_CMD_NO_CONFIG = 1, /* runs without reading the configuration */
+    LH_CMD_ANY_CONFIG = 2 /* runs also with a configuration that is wrong, and looks at it itself */
 };
 
 struct lh_option {

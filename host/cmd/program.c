@@ -126,31 +126,37 @@ static void set_appearance(struct lh_log *log, const char *color, const char *fo
     log->json = format && strcmp(format, "json") == 0;
 }
 
-static int load_config(struct lh_log *log, const struct lh_args *before,
-                       const struct lh_args *after, struct lh_config **ret, struct lh_error *e)
+/* The files that may be there; what the strings of `ret` point to is the caller's to free. */
+static void find_config(const struct lh_args *before, const struct lh_args *after,
+                        struct lh_config_sources *ret, char **ret_bundled, char **ret_user)
 {
-    static const char *const flags[][2] = {{"color", "--color"}, {"log-format", "--log-format"}};
-    static const char *const keys[] = {"color", "log_format"};
     const char *xdg = getenv("XDG_CONFIG_HOME");
     const char *home = getenv("HOME");
     const char *file = global_value(before, after, "config");
-    char *bundled lh_autofree = lh_xasprintf("%s/default_config.yaml", lh_data_folder());
-    char *user lh_autofree = NULL;
-    /* the environment may name folders that code is loaded from: as secure_getenv */
-    struct lh_config_sources sources = {.bundled = bundled,
-                                        .folder = "lakehost.yaml",
-                                        .explicit = file ? file : getenv("LAKEHOST_CONFIG"),
-                                        .environ = getauxval(AT_SECURE) ? NULL : environ};
-    lh_autoptr(lh_config) config = NULL;
-    int code;
 
+    *ret_bundled = lh_xasprintf("%s/default_config.yaml", lh_data_folder());
     /* the XDG rule: a path that is not absolute is ignored */
     if (xdg && xdg[0] == '/')
-        user = lh_xasprintf("%s/lakehost/config.yaml", xdg);
+        *ret_user = lh_xasprintf("%s/lakehost/config.yaml", xdg);
     else if (home && home[0] == '/')
-        user = lh_xasprintf("%s/.config/lakehost/config.yaml", home);
-    sources.user = user;
-    code = lh_config_load(&sources, log, &config, e);
+        *ret_user = lh_xasprintf("%s/.config/lakehost/config.yaml", home);
+    /* the environment may name folders that code is loaded from: as secure_getenv */
+    *ret = (struct lh_config_sources){.bundled = *ret_bundled,
+                                      .user = *ret_user,
+                                      .folder = "lakehost.yaml",
+                                      .explicit = file ? file : getenv("LAKEHOST_CONFIG"),
+                                      .environ = getauxval(AT_SECURE) ? NULL : environ};
+}
+
+static int load_config(struct lh_log *log, const struct lh_config_sources *sources,
+                       const struct lh_args *before, const struct lh_args *after,
+                       struct lh_config **ret, struct lh_error *e)
+{
+    static const char *const flags[][2] = {{"color", "--color"}, {"log-format", "--log-format"}};
+    static const char *const keys[] = {"color", "log_format"};
+    lh_autoptr(lh_config) config = NULL;
+    int code = lh_config_load(sources, log, &config, e);
+
     for (size_t i = 0; !code && i < LH_LEN(flags); i++) {
         const char *value = global_value(before, after, flags[i][0]);
 
@@ -179,15 +185,23 @@ static int run_command(struct lh_context *context, const struct lh_command *comm
                        const struct lh_args *before, const struct lh_args *after,
                        struct lh_error *e)
 {
+    lh_auto(lh_error) problem = LH_ERROR_INIT;
     lh_autoptr(lh_config) config = NULL;
+    char *bundled lh_autofree = NULL;
+    char *user lh_autofree = NULL;
+    struct lh_config_sources sources;
 
-    if (!(command->flags & LH_CMD_NO_CONFIG)) {
-        if (load_config(context->log, before, after, &config, e))
-            return e->code;
+    if (command->flags & LH_CMD_NO_CONFIG)
+        return command->run(context, after, e);
+    find_config(before, after, &sources, &bundled, &user);
+    if (load_config(context->log, &sources, before, after, &config, &problem) &&
+        !(command->flags & LH_CMD_ANY_CONFIG))
+        return lh_error_move(e, &problem);
+    if (config)
         set_appearance(context->log, lh_config_string(config, "color"),
                        lh_config_string(config, "log_format"));
-    }
     context->config = config;
+    context->sources = &sources;
     return command->run(context, after, e);
 }
 

@@ -16,7 +16,9 @@
 struct lh_context {
     const struct lh_command *const *commands;
     struct lh_log *log;
-    struct lh_config *config; /* NULL for commands with LH_CMD_NO_CONFIG */
+    struct lh_config *config; /* NULL for commands with LH_CMD_NO_CONFIG; with LH_CMD_ANY_CONFIG
+                                 it may be NULL */
+    const struct lh_config_sources *sources; /* where it was read from; NULL as above */
 };
 
 /* Runs one command line; returns the exit code. Never exits by itself. */
@@ -50,6 +52,7 @@ extern const struct lh_command lh_command_help;
 extern const struct lh_command lh_command_completion;
 extern const struct lh_command lh_command_config_show;
 extern const struct lh_command lh_command_demo;
+extern const struct lh_command lh_command_doctor;
 extern const struct lh_command lh_command_check;
 extern const struct lh_command lh_command_namespaces;
 extern const struct lh_command lh_command_tables;
