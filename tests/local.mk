@@ -296,7 +296,7 @@ bench: all $(bench_programs) tests/bench/empty $(load_connectors)
 
 .PHONY: fuzz fuzz-long bench check-long check-valgrind lint format check-format
 
-EXTRA_DIST += $(system_tests) tests/system/lib.sh tests/tap-quiet.sh tests/system/without.py
+EXTRA_DIST += $(system_tests) tests/system/lib.sh tests/tap-quiet.sh tests/system/without.py tests/system/ordinary.sh
 EXTRA_DIST += tests/tap.h tests/unit/collide.h tests/unit/empty_connector.h tests/unit/fake_connector.h tests/unit/elf_image.h \
 	tests/unit/temp_folder.h tests/data \
 	tests/fuzz/fuzz.h tests/fuzz/run tests/bench/bench.h

@@ -1,37 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# plugin list, show, validate, verify and sign, as an ordinary user: root may read and write
-# anything, so as root this copies what it needs and runs itself again as nobody.
-if [ "$(id -u)" -eq 0 ]; then
-    stage=$(mktemp -d "${TMPDIR:-/tmp}/lakehost-stage.XXXXXX") || exit 99
-    trap 'rm -rf "$stage"' EXIT
-    chmod 755 "$stage"
-    mkdir -p "$stage/tests/system" "$stage/load/.libs" "$stage/connectors-1" "$stage/strange"
-    cp "$srcdir/tests/system/lib.sh" "$srcdir/tests/system/plugin.sh" "$stage/tests/system"
-    cp -R "$srcdir/templates" "$stage/templates"
-    cp "$LOAD_CONNECTORS"/.libs/*.so "$stage/load/.libs"
-    install -m 644 "$LOAD_CONNECTORS/.libs/good.so" "$stage/strange/good.so"
-    cp "${LAKEHOST%/*}/host/lakehost" "$stage/program"
-    cp "${LAKEHOST%/*}"/connectors-1/*.so "$stage/connectors-1"
-    sed -e "s#^program=.*#program='$stage/program'#" \
-        -e "s#^LAKEHOST_PKGDATADIR=.*#LAKEHOST_PKGDATADIR='$stage/templates'#" \
-        -e "s#^LAKEHOST_CONNECTORDIR=.*#LAKEHOST_CONNECTORDIR='$stage/connectors-1'#" \
-        "$LAKEHOST" >"$stage/lakehost"
-    chmod -R go+rX,go-w "$stage"
-    chmod 755 "$stage/lakehost" "$stage/program"
-    chown 12345 "$stage/strange/good.so"
-    cd "$stage" || exit 99
-    LAKEHOST=$stage/lakehost srcdir=$stage LOAD_CONNECTORS=$stage/load STRANGE=$stage/strange
-    TMPDIR=/tmp
-    export LAKEHOST srcdir LOAD_CONNECTORS STRANGE TMPDIR
-    if command -v setpriv >/dev/null; then
-        setpriv --reuid=65534 --regid=65534 --clear-groups sh tests/system/plugin.sh
-    else
-        "$PYTHON" -c 'import os; os.setgroups([]); os.setgid(65534); os.setuid(65534)
-os.execvp("sh", ["sh", "tests/system/plugin.sh"])'
-    fi
-    exit
-fi
+# plugin list, show, validate, verify and sign, as an ordinary user.
+# shellcheck source=tests/system/ordinary.sh
+. "${srcdir:-.}/tests/system/ordinary.sh"
+stage_more() { # a connector of somebody else, which only root can make
+    mkdir "$1/strange" && chmod 755 "$1/strange" &&
+        install -m 644 "$LOAD_CONNECTORS/.libs/good.so" "$1/strange/good.so" &&
+        chown 12345 "$1/strange/good.so" && STRANGE=$1/strange && export STRANGE
+}
+as_ordinary_user plugin.sh
 # shellcheck source=tests/system/lib.sh
 . "${srcdir:-.}/tests/system/lib.sh"
 
@@ -44,7 +21,7 @@ mkdir c
 put() { install -m 644 "$built/$1.so" "${2:-c}/$1.so"; }
 sha() { sha256sum <"$1" | cut -c1-64; }
 
-is "$([ "$(id -u)" -ne 0 ] && echo ordinary)" ordinary 'this is an ordinary user'
+is_ordinary_user
 
 # --- list
 run plugin list
