@@ -20,6 +20,10 @@
  * After it:
  *   seccomp     in all threads: no opening or looking at paths, no new executable memory.
  *
+ * The worker's own traffic is on the list as read, write, readv, writev, send, recv and poll; not
+ * sendmsg and recvmsg, which carry descriptors: a kernel's code for descriptors in flight is no
+ * place for a connector.
+ *
  * Why a list of what is allowed: what a worker needs is short and known, while a list of what is
  * refused gets weaker with every kernel. What a connector misses fails with an error that its libc
  * knows how to report, and kills nothing.
