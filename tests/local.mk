@@ -185,6 +185,17 @@ tests/conform/leaky/spec.inc: $(srcdir)/tests/conform/leaky/spec.json $(top_srcd
 	$(SPEC_INC) $(srcdir)/tests/conform/leaky/spec.json >$@.tmp && mv $@.tmp $@
 CLEANFILES += tests/conform/leaky/spec.inc
 EXTRA_DIST += tests/conform/leaky/spec.json
+# One that attacks the host; tests/system/hostile.sh. It speaks to the kernel: not ISO C.
+check_LTLIBRARIES += tests/conform/hostile.la
+tests_conform_hostile_la_SOURCES = tests/conform/hostile.c
+tests_conform_hostile_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) -Itests/conform
+tests_conform_hostile_la_CFLAGS = $(PLUGIN_CFLAGS) -std=gnu99
+tests_conform_hostile_la_LDFLAGS = $(PLUGIN_LDFLAGS) -rpath /nowhere
+$(tests_conform_hostile_la_OBJECTS): tests/conform/hostile.inc
+tests/conform/hostile.inc: $(srcdir)/tests/conform/hostile.json $(top_srcdir)/sdk/mk/spec.awk
+	$(SPEC_INC) $(srcdir)/tests/conform/hostile.json >$@.tmp && mv $@.tmp $@
+CLEANFILES += tests/conform/hostile.inc
+EXTRA_DIST += tests/conform/hostile.json
 
 # Programs as a user runs them, and the house rules.
 system_tests = \
