@@ -115,6 +115,6 @@ run read hostile --isolation process flood_frames
 is "$status" 8 'flood_frames: bytes that are no frames'
 like "$err" 'hostile: read_table(flood_frames)' 'flood_frames: the call is named'
 is "$(($(date +%s) - begin < 60))" 1 'the floods are over within a minute'
-is "$(ls /tmp/lakehost-hostile 2>&1 | grep -c 'No such file')" 1 'no file was left'
+is "$([ -e /tmp/lakehost-hostile ] && echo a file)" '' 'no file was left'
 
 done_testing
