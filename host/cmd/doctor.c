@@ -69,7 +69,7 @@ static const struct part {
      "use Linux 5.13 or later with \"landlock\" in its list of security modules (boot with "
      "lsm=landlock,...); in a container allow the landlock_ system calls"},
     {LH_LOCK_SECCOMP, "no socket, program, process or signal out of a connector",
-     "use Linux 3.17 or later with CONFIG_SECCOMP_FILTER; emulated processors (qemu-user) and some "
+     "use Linux 4.14 or later with CONFIG_SECCOMP_FILTER; emulated processors (qemu-user) and some "
      "sandboxes have none"},
     {LH_LOCK_SECCOMP_LATE, "a loaded connector opens no file at all",
      "see seccomp: this part comes with it"},

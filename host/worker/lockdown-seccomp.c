@@ -285,9 +285,23 @@ static int install(const struct program *p)
     return code > 0 ? EBUSY : 0; /* the thread that has a filter of its own */
 }
 
+/* Whether there are filters at all, so that one that is refused is known for a mistake of ours. */
+static int probe(void)
+{
+    const uint32_t action = SECCOMP_RET_KILL_PROCESS;
+
+    if (syscall(__NR_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0)
+        return 0;
+    return errno == EINVAL ? ENOSYS : errno;
+}
+
 int lh_seccomp_early(void)
 {
     struct program p = {.n = 0};
+    int code = probe();
+
+    if (code)
+        return code;
 
     add_head(&p);
     add_rules(&p, allowed, LENGTH(allowed), SECCOMP_RET_ALLOW);

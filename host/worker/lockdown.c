@@ -22,8 +22,8 @@ enum { MAX_DESCRIPTORS = 64 };
 
 bool lh_lockdown_is_missing(int errno_value)
 {
-    return errno_value == ENOSYS || errno_value == EOPNOTSUPP || errno_value == EINVAL ||
-           errno_value == EPERM || errno_value == EACCES;
+    return errno_value == ENOSYS || errno_value == EOPNOTSUPP || errno_value == EPERM ||
+           errno_value == EACCES;
 }
 
 /* --- the parts -------------------------------------------------------------------------------- */
@@ -133,7 +133,7 @@ const char *lh_lockdown_name(unsigned bit)
 /* What a kernel says when a part is not there, in words that help. */
 static const char *why_missing(int errno_value)
 {
-    if (errno_value == ENOSYS || errno_value == EINVAL)
+    if (errno_value == ENOSYS)
         return "this kernel does not have it";
     if (errno_value == EOPNOTSUPP)
         return "it is switched off in this kernel";
