@@ -15,20 +15,20 @@ as_ordinary_user() {
     chmod 755 "$stage"
     build=${LAKEHOST%/*}
     mkdir -p "$stage/tests/system" "$stage/tests/conform/.libs" "$stage/load/.libs" \
-        "$stage/connectors-1" "$stage/host"
+        "$stage/connectors-1" "$stage/host/worker"
     cp "$srcdir/tests/system"/*.sh "$srcdir/tests/system"/*.py "$stage/tests/system"
     cp -R "$srcdir/templates" "$stage/templates"
     cp "$LOAD_CONNECTORS"/.libs/*.so "$stage/load/.libs"
     cp "$build"/tests/conform/.libs/*.so "$stage/tests/conform/.libs"
     cp "$build"/connectors-1/*.so "$stage/connectors-1"
-    for program in "$build"/host/lakehost "$build"/host/lakehost-worker; do
-        [ ! -f "$program" ] || cp "$program" "$stage/host"
+    for program in host/lakehost host/worker/lakehost-worker; do
+        [ ! -f "$build/$program" ] || cp "$build/$program" "$stage/$program"
     done
     # the wrapper with this folder for the build tree's
     sed -e "s#^\\(LAKEHOST_PKGDATADIR\\)=.*#\\1='$stage/templates'#" -e "s#$build/#$stage/#g" \
         "$LAKEHOST" >"$stage/lakehost"
     chmod -R go+rX,go-w "$stage"
-    chmod 755 "$stage/lakehost" "$stage"/host/*
+    chmod 755 "$stage/lakehost"
     ! command -v stage_more >/dev/null || stage_more "$stage" || exit 99
     cd "$stage" || exit 99
     LAKEHOST=$stage/lakehost srcdir=$stage LOAD_CONNECTORS=$stage/load TMPDIR=/tmp
