@@ -368,7 +368,7 @@ static int settle(struct reader *r, int code, struct lh_error *e)
     lh_auto(lh_error) late = LH_ERROR_INIT;
     bool is_untouched = false; /* it failed before there was anything: earlier files stay */
 
-    if (r->is_enough) {
+    if (r->is_enough && code == LH_INTERRUPTED) {
         lh_error_free(e);
         code = 0;
     }

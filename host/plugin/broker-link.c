@@ -270,9 +270,13 @@ void lh_link_bury(struct lh_link *link, int64_t wait_ms)
     close_fd(&link->pidfd);
 }
 
-/* Of a process that does not listen. */
+/* Of a process that does not listen: who goes on after the host had enough is at fault. */
 static void end_by_force(struct lh_link *link)
 {
+    if (link->call && link->call->error.code == LH_INTERRUPTED) {
+        link->call->stop = 0;
+        lh_call_lost(link->call, "went on after the host wanted no more, and was ended");
+    }
     kill(link->pid, SIGTERM);
     lh_link_bury(link, LH_TERM_GRACE_MS);
     link->fate = LH_LINK_ENDED;

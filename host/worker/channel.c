@@ -11,14 +11,21 @@
 
 /* --- out -------------------------------------------------------------------------------------- */
 
+/* A worker may not use sendmsg, which carries descriptors; it ignores SIGPIPE instead. */
+static ssize_t send_some(const struct lh_channel *ch, struct iovec *iov, size_t n)
+{
+    struct msghdr m = {.msg_iov = iov, .msg_iovlen = n};
+
+    return ch->wait ? sendmsg(ch->fd, &m, MSG_NOSIGNAL) : writev(ch->fd, iov, (int)n);
+}
+
 /* Hands out all of the pieces, in as many goes as the socket wants. */
 static int send_all(struct lh_channel *ch, struct iovec *iov, size_t n, struct lh_error *e)
 {
     size_t i = 0;
 
     while (i < n) {
-        struct msghdr m = {.msg_iov = iov + i, .msg_iovlen = n - i};
-        ssize_t sent = sendmsg(ch->fd, &m, MSG_NOSIGNAL);
+        ssize_t sent = send_some(ch, iov + i, n - i);
         int code;
 
         if (sent < 0 && errno == EINTR)
