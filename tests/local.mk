@@ -197,6 +197,27 @@ tests/conform/hostile.inc: $(srcdir)/tests/conform/hostile.json $(top_srcdir)/sd
 CLEANFILES += tests/conform/hostile.inc
 EXTRA_DIST += tests/conform/hostile.json
 
+# One that no host survives in its own process, and again with a constructor that crashes;
+# tests/system/worker.sh. It knows the frames, to forge them.
+unruly = tests/conform/unruly.la tests/conform/unruly_early.la
+check_LTLIBRARIES += $(unruly)
+UNRULY_CPPFLAGS = $(PLUGIN_CPPFLAGS) -Itests/conform -I$(top_srcdir)/host
+UNRULY_CFLAGS = $(PLUGIN_CFLAGS) -std=gnu99
+tests_conform_unruly_la_SOURCES = tests/conform/unruly.c
+tests_conform_unruly_la_CPPFLAGS = $(UNRULY_CPPFLAGS)
+tests_conform_unruly_la_CFLAGS = $(UNRULY_CFLAGS)
+tests_conform_unruly_la_LDFLAGS = $(PLUGIN_LDFLAGS) -rpath /nowhere
+tests_conform_unruly_early_la_SOURCES = tests/conform/unruly.c
+tests_conform_unruly_early_la_CPPFLAGS = $(UNRULY_CPPFLAGS) -DEARLY
+tests_conform_unruly_early_la_CFLAGS = $(UNRULY_CFLAGS)
+tests_conform_unruly_early_la_LDFLAGS = $(PLUGIN_LDFLAGS) -rpath /nowhere
+$(tests_conform_unruly_la_OBJECTS) $(tests_conform_unruly_early_la_OBJECTS): \
+	tests/conform/unruly.inc
+tests/conform/unruly.inc: $(srcdir)/tests/conform/unruly.json $(top_srcdir)/sdk/mk/spec.awk
+	$(SPEC_INC) $(srcdir)/tests/conform/unruly.json >$@.tmp && mv $@.tmp $@
+CLEANFILES += tests/conform/unruly.inc
+EXTRA_DIST += tests/conform/unruly.json
+
 # Programs as a user runs them, and the house rules.
 system_tests = \
 	tests/lint/lint.sh \
@@ -215,6 +236,7 @@ system_tests = \
 	tests/system/secrets.sh \
 	tests/system/source.sh \
 	tests/system/tap-quiet.sh \
+	tests/system/worker.sh \
 	tests/system/yaml-roundtrip.py
 
 # What they need besides the program itself.
@@ -228,6 +250,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz-coerce \
 	tests/fuzz/fuzz-ddl \
 	tests/fuzz/fuzz-elf \
+	tests/fuzz/fuzz-frames \
 	tests/fuzz/fuzz-glob \
 	tests/fuzz/fuzz-json \
 	tests/fuzz/fuzz-redact \
@@ -237,6 +260,7 @@ fuzz_targets = \
 tests_fuzz_fuzz_coerce_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_ddl_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_elf_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_frames_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_glob_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_json_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_redact_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Frames between host and worker, both directions. Input: a byte that says in how large pieces the
+ * stream arrives and in which direction it goes, then the stream. Whatever comes, in whatever
+ * pieces: the same messages or the same refusal; a record that was read is written as it was.
+ */
+#include "config.h"
+
+#define FUZZ_NAME "frames"
+#include "fuzz/fuzz.h"
+#include "worker/frames.h"
+
+#include <string.h>
+
+/* What came of a stream: all messages behind each other, and whether it was refused. */
+struct outcome {
+    struct lh_buf messages;
+    size_t n;
+    bool refused;
+};
+
+/* Every record of a message, and all that points into it. */
+static void walk(lh_str payload)
+{
+    size_t at = 0;
+
+    while (at < payload.n) {
+        lh_auto(lh_buf) again = LH_BUF_INIT(SIZE_MAX / 2);
+        struct lh_record r = {0};
+        size_t begin = at;
+        lh_str s;
+
+        if (lh_record_get(payload, &at, &r, NULL))
+            return;
+        FUZZ_ASSERT(at > begin && at <= payload.n);
+        for (size_t i = 0; i < LH_RECORD_STRS; i++)
+            FUZZ_ASSERT(!r.str[i].p || !r.str[i].n ||
+                        (r.str[i].p >= payload.p && r.str[i].p + r.str[i].n <= payload.p + at));
+        lh_record_put(&again, &r);
+        FUZZ_ASSERT(again.n == at - begin);
+        FUZZ_ASSERT(memcmp(again.p, payload.p + begin, again.n) == 0);
+        for (size_t i = 0; i < LH_LEN(r.list); i++)
+            while (lh_list_next(&r.list[i], &s))
+                FUZZ_ASSERT(!s.p || (s.p >= payload.p && s.p + s.n <= payload.p + at));
+    }
+}
+
+/* An answer of http, as the worker takes it apart. */
+static void walk_doc(lh_str payload)
+{
+    struct lh_doc_parts parts;
+
+    if (lh_doc_parts(payload, &parts, NULL))
+        return;
+    FUZZ_ASSERT(parts.tape_at % 16 == 0);
+    FUZZ_ASSERT(parts.body_at + parts.record.num[4] + 1 == payload.n);
+    FUZZ_ASSERT(parts.doc.text_at + parts.doc.text_n <= parts.record.num[4]);
+}
+
+static void take(struct outcome *to, const struct lh_message *m)
+{
+    lh_buf_char(&to->messages, (char)m->type);
+    lh_buf_u64(&to->messages, m->call);
+    lh_buf_str(&to->messages, m->payload);
+    to->n++;
+    walk(m->payload);
+    walk_doc(m->payload);
+}
+
+static void run(lh_str stream, size_t piece, bool to_worker, struct outcome *ret)
+{
+    struct lh_inbox in = LH_INBOX_INIT(to_worker ? LH_FRAME_TO : LH_FRAME_FROM,
+                                       to_worker ? (size_t)1 << 22 : (size_t)1 << 20);
+    struct lh_message m;
+    size_t at = 0;
+    int got = 0;
+
+    while (at < stream.n && got >= 0) {
+        size_t room;
+        char *to = lh_inbox_room(&in, &room);
+        size_t n = stream.n - at < piece ? stream.n - at : piece;
+
+        FUZZ_ASSERT(room > 0);
+        n = n < room ? n : room;
+        memcpy(to, stream.p + at, n);
+        lh_inbox_got(&in, n);
+        at += n;
+        while ((got = lh_inbox_next(&in, &m, NULL)) > 0) {
+            take(ret, &m);
+            free(m.payload.n % 2 ? lh_inbox_take(&in) : NULL);
+        }
+    }
+    ret->refused = got < 0;
+    lh_inbox_free(&in);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct outcome whole = {.messages = LH_BUF_INIT(SIZE_MAX / 2)};
+    struct outcome torn = {.messages = LH_BUF_INIT(SIZE_MAX / 2)};
+    lh_str stream;
+
+    if (size < 2)
+        return 0;
+    stream = lh_str_n((const char *)data + 1, size - 1);
+    walk(stream);
+    walk_doc(stream);
+    run(stream, stream.n, data[0] & 1, &whole);
+    run(stream, 1 + data[0] / 2, data[0] & 1, &torn);
+    FUZZ_ASSERT(whole.n == torn.n && whole.refused == torn.refused);
+    FUZZ_ASSERT(lh_str_eq(lh_buf_slice(&whole.messages), lh_buf_slice(&torn.messages)));
+    lh_buf_free(&whole.messages);
+    lh_buf_free(&torn.messages);
+    return 0;
+}
