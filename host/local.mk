@@ -54,7 +54,8 @@ host_liblakehost_la_SOURCES = \
 	host/cmd/command.h \
 	host/cmd/completion.c \
 	host/cmd/config.c \
-	host/cmd/demo.c \
+	host/cmd/demo.c host/cmd/demo.h \
+	host/cmd/demo-kill.c \
 	host/cmd/doctor.c \
 	host/cmd/help.c host/cmd/help.h \
 	host/cmd/plugin.c \

@@ -2,7 +2,8 @@
 /* The command `demo`: the parts of lakehost at work, on data that the program carries. */
 #include "config.h"
 
-#include "cmd/program.h"
+#include "cmd/demo.h"
+
 #include "schema/coerce.h"
 #include "schema/schema.h"
 
@@ -188,6 +189,9 @@ static int run_demo(struct lh_context *context, const struct lh_args *args, stru
     if (lh_print(&b, e) || run_steps(context, lh_args_get(args, "dir"), e))
         return e->code;
     lh_buf_reset(&b);
+    heading(&b, "8. The connector's process is killed in the middle of a read");
+    if (lh_demo_kill(context, args, &b, e))
+        return e->code;
     lh_buf_z(&b, "\nNext: lakehost plugin list, lakehost help\n");
     return lh_print(&b, e);
 }
