@@ -66,6 +66,7 @@ unit_tests = \
 	tests/unit/test-static \
 	tests/unit/test-tree \
 	tests/unit/test-utf8 \
+	tests/unit/test-worker \
 	tests/unit/test-yaml-read \
 	tests/unit/test-yaml-write
 
@@ -218,6 +219,18 @@ tests/conform/unruly.inc: $(srcdir)/tests/conform/unruly.json $(top_srcdir)/sdk/
 CLEANFILES += tests/conform/unruly.inc
 EXTRA_DIST += tests/conform/unruly.json
 
+# One that asks for pages, of a host that has some: tests/unit/test-worker.c, bench-worker.
+check_LTLIBRARIES += tests/conform/pages.la
+tests_conform_pages_la_SOURCES = tests/conform/pages.c
+tests_conform_pages_la_CPPFLAGS = $(UNRULY_CPPFLAGS)
+tests_conform_pages_la_CFLAGS = $(UNRULY_CFLAGS)
+tests_conform_pages_la_LDFLAGS = $(PLUGIN_LDFLAGS) -rpath /nowhere
+$(tests_conform_pages_la_OBJECTS): tests/conform/pages.inc
+tests/conform/pages.inc: $(srcdir)/tests/conform/pages.json $(top_srcdir)/sdk/mk/spec.awk
+	$(SPEC_INC) $(srcdir)/tests/conform/pages.json >$@.tmp && mv $@.tmp $@
+CLEANFILES += tests/conform/pages.inc
+EXTRA_DIST += tests/conform/pages.json
+
 # Programs as a user runs them, and the house rules.
 system_tests = \
 	tests/lint/lint.sh \
@@ -312,7 +325,8 @@ bench_programs = \
 	tests/bench/bench-startup \
 	tests/bench/bench-json \
 	tests/bench/bench-coerce \
-	tests/bench/bench-read
+	tests/bench/bench-read \
+	tests/bench/bench-worker
 
 # The baseline of bench-startup; --no-as-needed keeps libraries that it does not use.
 EXTRA_PROGRAMS += $(bench_programs) tests/bench/empty
@@ -320,7 +334,7 @@ CLEANFILES += $(bench_programs) tests/bench/empty tests/bench/connectors/*.so
 tests_bench_empty_LDADD = $(JANSSON_LIBS) $(YAML_LIBS) $(GNUTLS_LIBS) $(LTDL_LIBS)
 tests_bench_empty_LDFLAGS = -Wl,--no-as-needed $(SAN_FLAGS)
 
-bench: all $(bench_programs) tests/bench/empty $(load_connectors)
+bench: all $(bench_programs) tests/bench/empty $(load_connectors) tests/conform/pages.la
 	@$(MKDIR_P) tests/bench/connectors && chmod 755 tests/bench/connectors
 	@for name in good missing_slot needs_minor null_table short_struct wrong_major; do \
 		$(INSTALL) -m 644 tests/conform/load/.libs/$$name.so tests/bench/connectors || exit 1; \
@@ -332,7 +346,7 @@ bench: all $(bench_programs) tests/bench/empty $(load_connectors)
 .PHONY: fuzz fuzz-long bench check-long check-valgrind lint format check-format
 
 EXTRA_DIST += $(system_tests) tests/system/lib.sh tests/tap-quiet.sh tests/system/without.py tests/system/ordinary.sh
-EXTRA_DIST += tests/tap.h tests/unit/collide.h tests/unit/empty_connector.h tests/unit/fake_connector.h tests/unit/elf_image.h \
+EXTRA_DIST += tests/tap.h tests/unit/collide.h tests/unit/empty_connector.h tests/unit/fake_connector.h tests/unit/elf_image.h tests/unit/canned.h \
 	tests/unit/temp_folder.h tests/data \
 	tests/fuzz/fuzz.h tests/fuzz/run tests/bench/bench.h
 

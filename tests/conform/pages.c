@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A connector that asks for pages and makes rows of them in each way that there is. The pages come
+ * from a host of a test (tests/unit/canned.h): tests/unit/test-worker.c compares both modes,
+ * tests/bench/bench-worker.c measures them.
+ */
+#include <lakehost/sdk.h>
+
+#include <stdio.h>
+#include <unistd.h>
+
+/* only to forge a frame */
+#include "worker/frames.h"
+
+#include "pages.inc"
+
+static const struct lh_host *H;
+
+static int get(lh_call *c, const char *url, const struct lh_http_resp **ret)
+{
+    struct lh_header header;
+    struct lh_http_req req;
+
+    header.name = LHS("X-Page");
+    header.value = LHS("yes");
+    memset(&req, 0, sizeof req);
+    req.struct_size = (uint32_t)sizeof req;
+    req.method = LHS("GET");
+    req.url = lhs_z(url);
+    req.headers = &header;
+    req.n_headers = 1;
+    return H->http(c, &req, ret);
+}
+
+static int mark(lh_sink *sink, lh_out *o, int64_t next)
+{
+    H->out_begin(o, '{');
+    H->out_key(o, LHS("next"));
+    H->out_i64(o, next);
+    H->out_end(o);
+    return H->checkpoint(sink, H->out_done(o));
+}
+
+typedef int each_page(lh_call *c, lh_sink *sink, lh_out *o, const struct lh_http_resp *resp);
+
+/* Page after page until there is none; a page is let go before its checkpoint. */
+static int walk(lh_call *c, const struct lh_scan *s, lh_sink *sink, const char *folder,
+                each_page *each)
+{
+    lh_out *o = H->out_new(c);
+    int64_t page = 0;
+    int rc = LH_OK;
+
+    if (s->offset)
+        H->json_i64(H->json_get(s->offset, LHS("next")), &page);
+    while (!rc) {
+        const struct lh_http_resp *resp = NULL;
+        char url[64];
+
+        snprintf(url, sizeof url, "/%s/%lld", folder, (long long)page);
+        rc = get(c, url, &resp);
+        if (!rc && resp->status == 404)
+            return LH_OK;
+        if (!rc)
+            rc = each(c, sink, o, resp);
+        if (!rc)
+            rc = mark(sink, o, ++page);
+    }
+    return rc;
+}
+
+static int give_rows(lh_call *c, lh_sink *sink, lh_out *o, const struct lh_http_resp *resp)
+{
+    int rc = H->rows(sink, LH_UPSERT, H->json_get(resp->json, LHS("items")));
+
+    (void)o;
+    H->http_release(c, resp);
+    return rc;
+}
+
+static int give_each(lh_call *c, lh_sink *sink, lh_out *o, const struct lh_http_resp *resp)
+{
+    const lh_json *items = H->json_get(resp->json, LHS("items"));
+    const lh_json *v = NULL;
+    int rc = LH_OK;
+
+    (void)o;
+    while (!rc && (v = H->json_next(items, v, NULL)))
+        rc = H->row(sink, LH_UPSERT, v);
+    H->http_release(c, resp);
+    return rc;
+}
+
+/* Two columns of its own, then all members but one: what most connectors do. */
+static int give_members(lh_call *c, lh_sink *sink, lh_out *o, const struct lh_http_resp *resp)
+{
+    static const lh_str except[] = {{"url", 3}};
+    const lh_json *items = H->json_get(resp->json, LHS("items"));
+    const lh_json *v = NULL;
+    int rc = LH_OK;
+
+    while (!rc && (v = H->json_next(items, v, NULL))) {
+        H->out_begin(o, '{');
+        H->out_key(o, LHS("source"));
+        H->out_str(o, LHS("pages"));
+        H->out_key(o, LHS("first"));
+        H->out_json(o, H->json_get(v, LHS("id")));
+        H->out_members(o, v, except, 1);
+        H->out_end(o);
+        rc = H->row_out(sink, LH_UPSERT, o);
+    }
+    H->http_release(c, resp);
+    return rc;
+}
+
+/* The page is let go between the builder's calls and its row. */
+static int give_released(lh_call *c, lh_sink *sink, lh_out *o, const struct lh_http_resp *resp)
+{
+    H->out_begin(o, '{');
+    H->out_key(o, LHS("all"));
+    H->out_json(o, resp->json);
+    H->out_end(o);
+    H->http_release(c, resp);
+    return H->row_out(sink, LH_UPSERT, o);
+}
+
+/* What an answer is besides its body. */
+static int give_answer(lh_call *c, lh_sink *sink, lh_out *o, const struct lh_http_resp *resp)
+{
+    (void)c;
+    H->out_begin(o, '{');
+    H->out_key(o, LHS("status"));
+    H->out_i64(o, resp->status);
+    H->out_key(o, LHS("retry_after"));
+    H->out_i64(o, resp->retry_after_ms);
+    H->out_key(o, LHS("attempts"));
+    H->out_i64(o, resp->attempts);
+    H->out_key(o, LHS("url"));
+    H->out_str(o, resp->final_url);
+    H->out_key(o, LHS("header"));
+    H->out_str(o, H->http_header(resp, "x-pAGE"));
+    H->out_key(o, LHS("none"));
+    H->out_str(o, H->http_header(resp, "X-Other"));
+    H->out_key(o, LHS("bytes"));
+    H->out_i64(o, (int64_t)resp->body.n);
+    H->out_key(o, LHS("text"));
+    H->out_json(o, H->json_get(H->json_parse(c, resp->body), LHS("items")));
+    H->out_end(o);
+    return H->row_out(sink, LH_UPSERT, o);
+}
+
+static int rows(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    return walk(c, s, sink, "small", give_rows);
+}
+
+static int each(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    return walk(c, s, sink, "small", give_each);
+}
+
+static int members(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    return walk(c, s, sink, "small", give_members);
+}
+
+static int released(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    return walk(c, s, sink, "small", give_released);
+}
+
+static int answers(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    return walk(c, s, sink, "small", give_answer);
+}
+
+static int big_rows(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    return walk(c, s, sink, "big", give_rows);
+}
+
+static int big_each(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    return walk(c, s, sink, "big", give_each);
+}
+
+static int big_members(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    return walk(c, s, sink, "big", give_members);
+}
+
+/* Rows out of nothing, as many as the big pages have. */
+static int built(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    lh_out *o = H->out_new(c);
+    int rc = LH_OK;
+
+    (void)s;
+    for (int64_t i = 0; !rc && i < 40000; i++) {
+        H->out_begin(o, '{');
+        H->out_key(o, LHS("id"));
+        H->out_i64(o, 9007199254740993 + i);
+        H->out_key(o, LHS("title"));
+        H->out_str(o, LHS("A title of some length, as they are"));
+        H->out_key(o, LHS("user"));
+        H->out_begin(o, '{');
+        H->out_key(o, LHS("login"));
+        H->out_str(o, LHS("somebody"));
+        H->out_key(o, LHS("admin"));
+        H->out_raw(o, LHS("false"));
+        H->out_end(o);
+        H->out_end(o);
+        rc = H->row_out(sink, LH_UPSERT, o);
+    }
+    return rc ? rc : mark(sink, o, 1);
+}
+
+static int again(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    lh_out *o = H->out_new(c);
+    const struct lh_http_resp *resp = NULL;
+    int rc = s->offset ? LH_OK : get(c, "/small/0", &resp);
+
+    if (!rc && resp)
+        rc = H->http_again(c, resp, 5, LHS("once more"), &resp);
+    if (!rc && resp)
+        rc = give_answer(c, sink, o, resp);
+    return rc ? rc : mark(sink, o, 1);
+}
+
+static int fails(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    const struct lh_http_resp *resp = NULL;
+    int rc = get(c, "/small/99", &resp);
+
+    (void)s, (void)sink;
+    return rc ? rc : H->http_fail(c, resp);
+}
+
+static int down(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    const struct lh_http_resp *resp = NULL;
+
+    (void)s, (void)sink;
+    return get(c, "/down", &resp);
+}
+
+static int hoards(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    const struct lh_http_resp *resp = NULL;
+    int rc = LH_OK;
+
+    (void)s, (void)sink;
+    for (int i = 0; !rc && i < 100; i++)
+        rc = get(c, "/small/0", &resp);
+    return rc;
+}
+
+/* A reference to a value that the page does not have, by hand: see unruly.c. */
+static int beyond(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    static const unsigned char frame[] = {14, 0, 0, 0, LH_REC_OPS, 0, 0, 0, 2, 0, 0, 0, 4, 0, 0, 0,
+                                          /* op 0, the first answer, value 2^24 */
+                                          LH_REC_ROW, 0, 0, 0, 0, LH_VALUE_REF, 1, 0, 0, 0, 0, 0, 0,
+                                          1};
+    const struct lh_http_resp *resp = NULL;
+    int rc = get(c, "/small/0", &resp);
+
+    (void)s, (void)sink;
+    if (rc || write(3, frame, sizeof frame) != (ssize_t)sizeof frame)
+        return LH_E_INTERNAL;
+    for (;;)
+        pause();
+}
+
+static const struct {
+    const char *table;
+    int (*run)(lh_call *c, const struct lh_scan *s, lh_sink *sink);
+} reads[] = {
+    {"rows", rows},         {"each", each},
+    {"members", members},   {"released", released},
+    {"answers", answers},   {"built", built},
+    {"again", again},       {"fails", fails},
+    {"down", down},         {"hoards", hoards},
+    {"beyond", beyond},     {"big_rows", big_rows},
+    {"big_each", big_each}, {"big_members", big_members},
+};
+
+/* --- the table -------------------------------------------------------------------------------- */
+
+static int pages_open(lh_call *c, const lh_opts *o, void **ret_self)
+{
+    (void)c, (void)o;
+    *ret_self = NULL;
+    return LH_OK;
+}
+
+static void pages_close(lh_call *c, void *self)
+{
+    (void)c, (void)self;
+}
+
+static int pages_list_tables(lh_call *c, void *self, const lh_str *ns, size_t n_ns, lh_sink *sink)
+{
+    int rc = LH_OK;
+
+    (void)c, (void)self, (void)ns, (void)n_ns;
+    for (size_t i = 0; !rc && i < sizeof reads / sizeof *reads; i++) {
+        struct lh_table t;
+
+        memset(&t, 0, sizeof t);
+        t.struct_size = (uint32_t)sizeof t;
+        t.name = lhs_z(reads[i].table);
+        rc = H->add_table(sink, &t);
+    }
+    return rc;
+}
+
+static int pages_get_table_schema(lh_call *c, void *self, const struct lh_scan *s, lh_sink *sink)
+{
+    struct lh_field f;
+
+    (void)c, (void)self, (void)s;
+    memset(&f, 0, sizeof f);
+    f.struct_size = (uint32_t)sizeof f;
+    f.name = LHS("id");
+    f.type = LHS("bigint");
+    return H->add_field(sink, &f);
+}
+
+static int pages_read_table_metadata(lh_call *c, void *self, const struct lh_scan *s, lh_sink *sink)
+{
+    struct lh_meta m;
+
+    (void)c, (void)self, (void)s;
+    memset(&m, 0, sizeof m);
+    m.struct_size = (uint32_t)sizeof m;
+    m.ingestion = LH_INGEST_APPEND;
+    return H->set_meta(sink, &m);
+}
+
+static int pages_read_table(lh_call *c, void *self, const struct lh_scan *s, lh_sink *sink)
+{
+    (void)self;
+    for (size_t i = 0; i < sizeof reads / sizeof *reads; i++)
+        if (lhs_eq(s->table, lhs_z(reads[i].table)))
+            return reads[i].run(c, s, sink);
+    return H->fail(c, LH_E_NOT_FOUND, LHS("there is no such table"));
+}
+
+static const struct lh_connector connector = {
+    LH_CONNECTOR_HEAD,
+    "pages",
+    LH_SPEC,
+    pages_open,
+    pages_close,
+    pages_list_tables,
+    pages_get_table_schema,
+    pages_read_table_metadata,
+    pages_read_table,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+};
+
+LH_EXPORT const struct lh_connector *LH_ENTRY(const struct lh_host *host)
+{
+    H = host;
+    return &connector;
+}
