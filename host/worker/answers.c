@@ -250,16 +250,19 @@ void lh_worker_http_release(lh_call *c, const struct lh_http_resp *resp)
 
     if (lh_worker_enter(c, "http_release") < 0 || !(a = answer_of(c, resp)))
         return;
-    if (lh_recorders_refer(c))
+    if (lh_recorders_refer(c)) {
         a->released = true;
-    else
+        c->worker->n_released++;
+    } else {
         release(c, a);
+    }
 }
 
 void lh_answers_settle(struct lh_call *c)
 {
-    if (lh_recorders_refer(c))
+    if (!c->worker->n_released || lh_recorders_refer(c))
         return;
+    c->worker->n_released = 0;
     for (size_t i = 0; i < LH_CALL_MAX_ANSWERS; i++)
         if (c->worker->answers[i].released)
             release(c, &c->worker->answers[i]);
@@ -270,6 +273,7 @@ void lh_answers_reset(struct lh_worker *w)
     for (size_t i = 0; i < LH_CALL_MAX_ANSWERS; i++)
         if (w->answers[i].id)
             free_answer(&w->answers[i]);
+    w->n_released = 0;
 }
 
 lh_str lh_worker_http_header(const struct lh_http_resp *resp, const char *name)

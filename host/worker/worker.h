@@ -88,6 +88,7 @@ struct lh_worker {
     struct lh_json_doc *text; /* for builders of our own */
     struct lh_recorder *outs[LH_CALL_MAX_OUTS];
     struct lh_worker_answer answers[LH_CALL_MAX_ANSWERS];
+    size_t n_released; /* of them, that wait for a builder */
     struct lh_call calls[LH_WORKER_CALLS];
     size_t turn;
     struct lh_call *running;

@@ -79,6 +79,25 @@ static struct lh_plugin *load(const struct lh_host *host, bool process)
     return plugin;
 }
 
+static long worker_kib;
+
+/* Before it ends: what wait4 tells of a child counts the host's pages, before exec, as well. */
+static void note_peak(pid_t process)
+{
+    char path[64];
+    char line[256];
+    long kib = 0;
+    FILE *f;
+
+    snprintf(path, sizeof path, "/proc/%d/status", (int)process);
+    if (!(f = fopen(path, "r")))
+        return;
+    while (fgets(line, sizeof line, f))
+        if (sscanf(line, "VmHWM: %ld", &kib) == 1 && kib > worker_kib)
+            worker_kib = kib;
+    fclose(f);
+}
+
 /* One read with a process of its own, or none; CPU of host and worker together. */
 static double read_once(const struct lh_host *host, bool process, const char *table,
                         struct output *ret)
@@ -100,6 +119,8 @@ static double read_once(const struct lh_host *host, bool process, const char *ta
     canned_reset();
     if (lh_instance_read(in, &what, &to, &more, &e))
         give_up(&e);
+    if (process)
+        note_peak(lh_instance_pid(in));
     /* a child's time is known when it has been waited for */
     lh_instance_close(in);
     return seconds(RUSAGE_SELF, &kib) + seconds(RUSAGE_CHILDREN, &kib) - begin;
@@ -157,7 +178,6 @@ int main(void)
 {
     const struct lh_host host = canned_host();
     long ours;
-    long theirs;
     double here;
     double there;
 
@@ -171,8 +191,7 @@ int main(void)
     compare(&host, "rows, own columns and members", "big_members");
     compare(&host, "rows, built from nothing", "built");
     seconds(RUSAGE_SELF, &ours);
-    seconds(RUSAGE_CHILDREN, &theirs);
-    printf("%-34s %10ld KiB    worker       %10ld KiB\n", "memory, at most", ours, theirs);
+    printf("%-34s %10ld KiB    worker       %10ld KiB\n", "memory, at most", ours, worker_kib);
     canned_free();
     return 0;
 }
