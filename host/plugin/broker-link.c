@@ -319,7 +319,7 @@ static int overdue(struct lh_link *link, struct lh_error *e)
     lh_call_lost(link->call,
                  "gave no sign of life for %lld s (the setting isolation.compute_timeout) and was "
                  "ended",
-                 (long long)(settings->compute_ms / 1000));
+                 (long long)(link->closing ? LH_CANCEL_GRACE_MS : settings->compute_ms) / 1000);
     lh_link_cancel(link);
     return 0;
 }
@@ -327,14 +327,15 @@ static int overdue(struct lh_link *link, struct lh_error *e)
 /* A signal, or the end of --timeout: the call ends, and the process is told. */
 static void look(struct lh_link *link)
 {
-    if (link->call && !link->cancelled && lh_call_look(link->call))
+    if (link->call && !link->cancelled && !link->closing && lh_call_look(link->call))
         lh_link_cancel(link);
 }
 
 static int wait_for(void *arg, short events, struct lh_error *e)
 {
     struct lh_link *link = arg;
-    const struct lh_run *run = link->call && !link->cancelled ? link->call->instance->run : NULL;
+    const struct lh_run *run =
+        link->call && !link->cancelled && !link->closing ? link->call->instance->run : NULL;
     struct pollfd fds[] = {{.fd = link->ch.fd, .events = events},
                            {.fd = link->output, .events = POLLIN},
                            {.fd = link->pidfd, .events = POLLIN},
@@ -360,10 +361,18 @@ static int wait_for(void *arg, short events, struct lh_error *e)
 
 /* --- messages --------------------------------------------------------------------------------- */
 
+/* A close has nothing to do that takes long, and the user may be waiting for the end. */
+static struct lh_deadline patience(const struct lh_link *link)
+{
+    int64_t ms = link->broker->settings->compute_ms;
+
+    return lh_deadline_in(link->closing && ms > LH_CANCEL_GRACE_MS ? LH_CANCEL_GRACE_MS : ms);
+}
+
 enum lh_fate lh_link_send_parts(struct lh_link *link, uint8_t type, const lh_str *parts)
 {
     if (!link->cancelled)
-        link->until = lh_deadline_in(link->broker->settings->compute_ms);
+        link->until = patience(link);
     if (link->fate == LH_LINK_FINE &&
         lh_channel_send(&link->ch, type, link->call_number, parts, LH_CHANNEL_PARTS, NULL) &&
         link->fate == LH_LINK_FINE)
@@ -386,7 +395,7 @@ bool lh_link_receive(struct lh_link *link, struct lh_message *ret)
     int got;
 
     if (!link->cancelled)
-        link->until = lh_deadline_in(link->broker->settings->compute_ms);
+        link->until = patience(link);
     got = lh_channel_receive(&link->ch, false, ret, &e);
     if (got > 0)
         return true;

@@ -94,9 +94,10 @@ static void take_foreign(struct lh_call *call, const struct lh_record *r)
                      call->instance->plugin->name, LH_STR_ARG(r->str[1]));
 }
 
-static void begin_call(struct lh_link *link, struct lh_call *call)
+static void begin_call(struct lh_link *link, struct lh_call *call, enum lh_slot slot)
 {
     link->call = call;
+    link->closing = slot == LH_SLOT_CLOSE;
     link->call_number++;
     link->cancelled = false;
     link->n_outs = 0;
@@ -123,7 +124,7 @@ static bool attempt(struct lh_link *link, struct lh_call *call, const struct tas
     struct lh_message m;
     bool returned = false;
 
-    begin_call(link, call);
+    begin_call(link, call, task->slot);
     if (send_call(link, call, task) != LH_LINK_FINE)
         return false;
     while (!returned) {

@@ -48,6 +48,7 @@ struct lh_link {
     uint32_t call_number;
     enum lh_fate fate;
     bool cancelled;           /* the call was, and the process was told */
+    bool closing;             /* the call is close: nothing ends it but its own time */
     struct lh_deadline until; /* a sign of life is due */
     char end[160];            /* how it ended: "was ended by signal 11 (SEGV)" */
     struct lh_buf place;      /* where it died; empty: it went on from there */

@@ -19,11 +19,15 @@
 #include <ltdl.h>
 #endif
 
-/* What sanitizers are told, which the empty environment cannot: a search for leaks needs ptrace. */
-const char *__asan_default_options(void);
+/*
+ * What a sanitizer is told, as the environment is empty: a search for leaks needs ptrace, and a
+ * connector's signals are the host's to report.
+ */
+__attribute__((visibility("default"))) const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
-    return "detect_leaks=0";
+    return "detect_leaks=0:handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigill=0:"
+           "handle_sigfpe=0";
 }
 
 static void leave(void)

@@ -14,8 +14,8 @@ cp "$build/host/worker/lakehost-worker" "$work/lakehost-worker"
 chmod 755 "$work/plugins" "$work/early" "$work"/*/*.so
 LAKEHOST_PLUGIN_PATH=$work/plugins
 LAKEHOST_ISOLATION_WORKER=$work/lakehost-worker
-LAKEHOST_ISOLATION_COMPUTE_TIMEOUT=1
-LAKEHOST_ISOLATION_LOAD_TIMEOUT=20 # valgrind and sanitizers take their time
+LAKEHOST_ISOLATION_COMPUTE_TIMEOUT=20 # sanitizers and a busy machine take their time
+LAKEHOST_ISOLATION_LOAD_TIMEOUT=20
 export LAKEHOST_PLUGIN_PATH LAKEHOST_ISOLATION_WORKER
 export LAKEHOST_ISOLATION_COMPUTE_TIMEOUT LAKEHOST_ISOLATION_LOAD_TIMEOUT
 
@@ -66,7 +66,7 @@ same read example narrow_07 --table-option area=archive --option rows=5
 same read example nothing
 same read example orders --option rows=x
 same read example orders --start-offset '{"x":1}'
-same read example orders --option rows=3000 --timeout 0.05 --option latency_ms=30
+same read example orders --timeout 2 --option latency_ms=60000
 "$LAKEHOST" partitions example metrics --option rows=200 --as-of 2025-02-01 >parts
 while read -r line; do
     same read example metrics --option rows=200 --partition "$line"
@@ -114,7 +114,6 @@ read_unruly() { # read_unruly TABLE EXIT PART
     unruly "$2" "read_table($1)" "$3" read unruly "$1"
 }
 
-begin=$(date +%s)
 unruly 8 open 'ended by signal 11 (SIGSEGV) twice at the same place: a poison page' \
     tables unruly --option open=crash
 run tables unruly --plugin "$work/early/unruly.so"
@@ -132,8 +131,12 @@ is "$status $(cat o)" '8 {"id":0}
 {"id":2}' 'in a file'
 like "$(cat o.json)" '"offset":{"next":2}' 'with the offset of what is right'
 read_unruly leaves 8 'ended itself with exit code 3 twice'
+LAKEHOST_ISOLATION_COMPUTE_TIMEOUT=1
+watched=$(date +%s)
 read_unruly endless 8 'no sign of life for 1 s'
 read_unruly hang 8 'no sign of life for 1 s'
+is "$(($(date +%s) - watched < 20))" 1 'the watchdog, CANCEL, SIGTERM and SIGKILL in time'
+LAKEHOST_ISOLATION_COMPUTE_TIMEOUT=20
 run read unruly --limit 1 deaf
 is "$status $out" '8 {"id":0}' 'who does not stop is at fault'
 like "$err" 'read_table(deaf): the connector'"'"'s process went on after the host wanted no more' \
@@ -147,7 +150,6 @@ read_unruly unknown_record 8 'a record of the unknown kind 238'
 read_unruly foreign_value 8 'row: a reference to an answer that is not there'
 read_unruly foreign_builder 8 'out_new: a builder that is not there'
 read_unruly forks 8 'ended by signal 11 (SIGSEGV) twice'
-is "$(($(date +%s) - begin < 60))" 1 'all of it within the time of the watchdog'
 
 # Memory has a bound of its own, but not under sanitizers, which reserve terabytes.
 if grep -q '^#define LH_SANITIZED' "$build/config.h"; then
