@@ -151,7 +151,7 @@ host_worker_lakehost_worker_SOURCES = \
 host_worker_lakehost_worker_LDADD = host/liblakehost-core.la $(LIBADD_DLOPEN) $(LTDL_LIBS)
 
 # Both ends are of one build, or do not talk: a sum over what they are made of.
-$(host_liblakehost_core_la_OBJECTS): host/worker/build-id.h
+host/worker/frames.lo: host/worker/build-id.h
 host/worker/build-id.h: $(host_liblakehost_core_la_SOURCES) $(host_worker_lakehost_worker_SOURCES) \
 		host/plugin/broker.c host/plugin/broker-link.c host/plugin/broker-run.c
 	$(AM_V_GEN)$(MKDIR_P) host/worker && \

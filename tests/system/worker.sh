@@ -24,14 +24,16 @@ export LAKEHOST_ISOLATION_COMPUTE_TIMEOUT LAKEHOST_ISOLATION_LOAD_TIMEOUT
 # same ARGUMENT...: stdout, stderr and exit of both; files of the run are compared by their name `o`
 same() {
     rm -f o o.json
-    input=${given-} run "$@" --isolation none
+    run "$@" --isolation none
     none="$status
 $out
 $err
 $(cat o o.json 2>/dev/null)"
     cp "$work/out" "$work/none"
     rm -f o o.json
-    input=${given-} run "$@" --isolation process
+    run "$@" --isolation process
+    # one note where the kernel lacks a part
+    err=$(sed '/^lakehost: [a-z]*: isolation: /d' "$work/err")
     cmp -s "$work/none" "$work/out" || out="$out (not byte for byte)"
     is "$status
 $out
