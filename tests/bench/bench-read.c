@@ -4,7 +4,7 @@
  * each row, write it out, nothing else. And the memory of it, from 10 thousand to 10 million rows.
  *
  * The connector makes its rows up, which costs about what a source's answers would: it is counted
- * as the program's. BENCH_ROWS sets the number of rows of the comparison.
+ * as the program's, as is its process. BENCH_ROWS sets the number of rows of the comparison.
  */
 #include "config.h"
 
@@ -153,6 +153,8 @@ int main(void)
         return 1;
     snprintf(folder, sizeof folder, "%s/connectors-1", here);
     setenv("LAKEHOST_CONNECTORDIR", folder, 1);
+    snprintf(folder, sizeof folder, "%s/host/worker", here);
+    setenv("LAKEHOST_LIBEXECDIR", folder, 1);
     snprintf(folder, sizeof folder, "%s/%s/templates", here,
              getenv("srcdir") ? getenv("srcdir") : "..");
     setenv("LAKEHOST_PKGDATADIR", folder, 1);
