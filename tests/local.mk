@@ -240,6 +240,7 @@ system_tests = \
 	tests/system/config.sh \
 	tests/system/conform.sh \
 	tests/system/doctor.sh \
+	tests/system/hostile.sh \
 	tests/system/man.sh \
 	tests/system/plugin.sh \
 	tests/system/plugin-static.sh \
