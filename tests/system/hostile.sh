@@ -106,10 +106,11 @@ like "$err" 'hostile: read_table(origin): ' 'origin: the call is named'
 begin=$(date +%s)
 run read hostile --isolation process --limit 3 flood_rows
 is "$(wc -l <"$work/out" | tr -d ' ')" 3 'flood_rows: three rows were asked for'
-is "$status" 0 'flood_rows: and no more come'
+is "$status" 8 'flood_rows: who goes on after that is at fault'
+like "$err" 'hostile: read_table(flood_rows)' 'flood_rows: the call is named'
 run read hostile --isolation process --timeout 2 --output-file /dev/null flood_rows
 is "$((status == 7 || status == 8))" 1 'flood_rows: the time is over'
-like "$err" 'hostile: read_table(flood_rows)' 'flood_rows: the call is named'
+like "$err" 'hostile: read_table(flood_rows)' 'flood_rows: it is named again'
 run read hostile --isolation process --timeout 2 flood_logs
 is "$((status == 7 || status == 8))" 1 'flood_logs: the time is over'
 is "$out" '' 'flood_logs: no rows'
