@@ -7,6 +7,7 @@
 
 #include "cmd/plugins.h"
 
+#include "plugin/broker.h"
 #include "worker/lockdown.h"
 #include "json/document.h"
 
@@ -166,6 +167,23 @@ static void look_at_configuration(struct report *r, const struct lh_context *con
             "correct or unset that variable");
 }
 
+/* --- the worker ------------------------------------------------------------------------------- */
+
+#define WORKER "worker"
+
+/* The program that connectors run in, started once. */
+static void look_at_worker(struct report *r, const struct lh_isolation *isolation,
+                           struct lh_log *log)
+{
+    lh_auto(lh_error) problem = LH_ERROR_INIT;
+
+    if (lh_broker_try(isolation, log, &problem))
+        add(r, WORKER, isolation->worker, lh_error_text(&problem),
+            "install lakehost whole, or correct the setting isolation.worker");
+    else
+        add(r, WORKER, isolation->worker, "the program that connectors run in", NULL);
+}
+
 /* --- connectors ------------------------------------------------------------------------------- */
 
 #define CONNECTORS "connectors"
@@ -224,7 +242,9 @@ static void look_at_connectors(struct report *r, const struct lh_context *contex
     if (lh_cmd_plugin_policy(&with, args, &plugins, &problem))
         add(r, CONFIGURATION, "plugins_lock", lh_error_text(&problem),
             "name a file that is there; no connector can be used before");
-    else
+    else if (plugins.policy.isolation)
+        look_at_worker(r, plugins.policy.isolation, context->log);
+    if (!problem.code)
         look_at_list(r, &plugins.policy);
 }
 
@@ -307,6 +327,7 @@ const struct lh_command lh_command_doctor = {
         "processes, each tried in a process of its own. A connector is used without those that\n"
         "are missing; a note says so each time.\n\n"
         "Configuration: every layer by itself, and whether others may write to it.\n\n"
+        "Worker: whether the program that connectors run in starts, and is of this build.\n\n"
         "Connectors: everything on the search path, with pins and signatures. No code of a\n"
         "connector is run.\n\n"
         "The exit code is 1 when anything is a problem.",

@@ -461,6 +461,15 @@ static int check_hello(struct lh_link *link, const struct lh_record *hello, stru
     return LH_BAD_PLUGIN;
 }
 
+int lh_link_greet(struct lh_link *link, struct lh_record *ret_hello, struct lh_error *e)
+{
+    int code;
+
+    link->until = lh_deadline_in(link->broker->settings->load_ms);
+    code = expect(link, LH_REC_HELLO, ret_hello, e);
+    return code ? code : check_hello(link, ret_hello, e);
+}
+
 /* Sanitizers reserve terabytes of address space. */
 #ifdef LH_SANITIZED
 #define HAS_SANITIZER true
@@ -482,10 +491,7 @@ int lh_link_load(struct lh_link *link, struct lh_record *ret_ready, struct lh_er
 
     lh_link_send(link, &hello);
     lh_link_send(link, &load);
-    link->until = lh_deadline_in(b->settings->load_ms);
-    code = expect(link, LH_REC_HELLO, ret_ready, e);
-    if (!code)
-        code = check_hello(link, ret_ready, e);
+    code = lh_link_greet(link, ret_ready, e);
     if (!code)
         code = expect(link, LH_REC_READY, ret_ready, e);
     if (code || ret_ready->kind == LH_REC_READY)

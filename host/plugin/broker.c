@@ -398,3 +398,15 @@ pid_t lh_instance_pid(const struct lh_instance *instance)
 
     return link ? link->pid : 0;
 }
+
+int lh_broker_try(const struct lh_isolation *settings, struct lh_log *log, struct lh_error *e)
+{
+    char *label lh_autofree = lh_xstrdup(settings->worker);
+    const struct lh_broker broker = {
+        .settings = settings, .log = log, .fd = -1, .name = label, .label = label};
+    lh_autoptr(lh_link) link = lh_link_new(&broker);
+    struct lh_record hello;
+    int code = lh_link_spawn(link, e);
+
+    return code ? code : lh_link_greet(link, &hello, e);
+}

@@ -26,4 +26,10 @@ int lh_broker_start(const struct lh_isolation *settings, const struct lh_plugin_
 void lh_broker_destroy(struct lh_broker *broker);
 LH_AUTOPTR(lh_broker, lh_broker_destroy)
 
+/*
+ * Starts a worker that loads nothing, and ends it: whether the program is there, runs and is of
+ * this build. LH_NOT_FOUND, LH_BAD_PLUGIN or LH_FAILED with the reason and what to do.
+ */
+int lh_broker_try(const struct lh_isolation *settings, struct lh_log *log, struct lh_error *e);
+
 #endif

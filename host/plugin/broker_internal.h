@@ -70,6 +70,12 @@ LH_AUTOPTR(lh_link, lh_link_destroy)
 int lh_link_spawn(struct lh_link *link, struct lh_error *e);
 
 /*
+ * Waits for what it says first, its build id. LH_BAD_PLUGIN when that is not ours, or it says
+ * nothing; the process is then gone.
+ */
+int lh_link_greet(struct lh_link *link, struct lh_record *ret_hello, struct lh_error *e);
+
+/*
  * Lets it load the connector. *ret_ready (with texts in m, until the next message) has what it
  * says. LH_BAD_PLUGIN else; the process is then gone.
  */

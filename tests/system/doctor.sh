@@ -110,6 +110,37 @@ fi
 run doctor --output nonsense
 is "$status" 2 'wrong usage is wrong usage'
 
+# --- the worker
+run doctor --output json
+is "$(json '[f["ok"] for f in r["findings"] if f["area"] == "worker"]')" '[True]' 'the worker is there'
+LAKEHOST_ISOLATION_WORKER=$work/nothing
+export LAKEHOST_ISOLATION_WORKER
+run doctor --output json
+is "$status" 1 'a worker that is not there'
+is "$(json '[f["what"] for f in bad if f["area"] == "worker"]')" "['$work/nothing']" 'is named'
+like "$(json 'bad')" 'No such file or directory' 'with the reason'
+like "$(json 'bad')" 'correct the setting isolation.worker' 'and the remedy'
+LAKEHOST_ISOLATION_WORKER=/bin/true
+run doctor
+like "$out" 'PROBLEM    /bin/true' 'a program that is no worker'
+LAKEHOST_ISOLATION_WORKER=$work/other-worker
+build=${program%/*}/host/worker
+"$PYTHON" - "$build/build-id.h" "$build/lakehost-worker" "$work/other-worker" <<'END'
+import re, sys
+header, worker, other = sys.argv[1:]
+build_id = re.search('"(.+)"', open(header).read()).group(1).encode()
+image = open(worker, "rb").read()
+assert build_id in image
+with open(other, "wb") as f:
+    f.write(image.replace(build_id, build_id[:-1] + b"#"))
+END
+chmod 755 "$work/other-worker"
+run doctor
+is "$status" 1 'a worker of another build'
+like "$out" "PROBLEM    $work/other-worker" 'is named'
+like "$out" 'it is of another build than this program' 'with the reason'
+unset LAKEHOST_ISOLATION_WORKER
+
 # --- connectors
 mkdir c closed
 for name in good no_note bad_spec; do
