@@ -71,6 +71,12 @@ host_liblakehost_la_SOURCES = \
 	host/cmd/source.c \
 	host/config/configuration.c host/config/configuration.h \
 	host/config/keys.c \
+	host/http/bucket.h \
+	host/http/hash.h \
+	host/http/headers.h \
+	host/http/record.h \
+	host/http/rules.h \
+	host/http/sign-in.h \
 	host/json/document.c host/json/document.h \
 	host/json/dump.c \
 	host/json/places.c \
@@ -161,6 +167,7 @@ CLEANFILES += host/worker/build-id.h
 
 EXTRA_DIST += \
 	host/base/README.md host/cmd/README.md host/config/README.md \
+	host/http/README.md \
 	host/man/README.md \
 	host/json/README.md host/plugin/README.md host/schema/README.md host/worker/README.md \
 	host/yaml/README.md
