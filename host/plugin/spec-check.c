@@ -279,9 +279,24 @@ static int check_concurrent(struct lh_spec_check *c, const char *tmpl)
     return 0;
 }
 
+/* Those before it only, so that no bucket lies within itself. */
+static int check_within(struct lh_spec_check *c, size_t i)
+{
+    const struct lh_spec_limit *limits = c->spec->limits;
+
+    for (size_t k = 0; limits[i].within && k <= i; k++) {
+        if (k == i)
+            return lh_spec_wrong_at(c, "within", "\"%s\" is no bucket before this one", limits[i].within);
+        if (strcmp(limits[k].bucket, limits[i].within) == 0)
+            break;
+    }
+    return 0;
+}
+
 static int check_limit(struct lh_spec_check *c, size_t i)
 {
     const struct lh_spec_limit *limit = &c->spec->limits[i];
+    int code;
 
     for (size_t k = 0; k < i; k++)
         if (strcmp(c->spec->limits[k].bucket, limit->bucket) == 0)
@@ -290,7 +305,10 @@ static int check_limit(struct lh_spec_check *c, size_t i)
         return lh_spec_wrong(c->w, "\"rate\" and \"per_s\" come together");
     if (!(limit->rate > 0) && !limit->concurrent)
         return lh_spec_wrong(c->w, "a limit needs \"rate\" with \"per_s\", or \"concurrent\"");
-    return check_concurrent(c, limit->concurrent);
+    if (limit->learns && !(limit->rate > 0))
+        return lh_spec_wrong_at(c, "learns", "what learns its rate begins with one");
+    code = check_within(c, i);
+    return code ? code : check_concurrent(c, limit->concurrent);
 }
 
 static int check_limits(struct lh_spec_check *c)

@@ -106,6 +106,8 @@ static const struct lh_spec_key limit_keys[] = {
     {"rate", RATE},
     {"per_s", RATE},
     {"concurrent", INT_OR_TEXT, .min = 1, .max = 1000},
+    {"learns", BOOL},
+    {"within", TEXT, .rule = LH_TEXT_NAME},
     {NULL},
 };
 

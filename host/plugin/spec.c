@@ -174,6 +174,8 @@ static void take_limits(struct lh_spec *spec, const json_t *list)
             .per_s = json_number_value(json_object_get(o, "per_s")),
             .concurrent = json_is_integer(concurrent) ? number_text(spec, concurrent)
                                                       : json_string_value(concurrent),
+            .within = json_string_value(json_object_get(o, "within")),
+            .learns = json_is_true(json_object_get(o, "learns")),
         };
     }
 }

@@ -264,6 +264,13 @@ static const struct {
      "key /limits/0/concurrent: expected an option of the type int, found ${o}"},
     {"@\"limits\":[{\"bucket\":\"a\",\"concurrent\":1},{\"bucket\":\"a\",\"concurrent\":1}]",
      "key /limits/1/bucket: found \"a\" for the second time"},
+    {"@\"limits\":[{\"bucket\":\"a\",\"concurrent\":1,\"learns\":true}]",
+     "key /limits/0/learns: what learns its rate begins with one"},
+    {"@\"limits\":[{\"bucket\":\"a\",\"concurrent\":1,\"within\":\"b\"},"
+     "{\"bucket\":\"b\",\"concurrent\":1}]",
+     "key /limits/0/within: \"b\" is no bucket before this one"},
+    {"@\"limits\":[{\"bucket\":\"a\",\"concurrent\":1,\"within\":\"a\"}]",
+     "key /limits/0/within: \"a\" is no bucket before this one"},
     {"\"retry\":[{\"min_wait_ms\":1}]",
      "key /retry/0: the rule holds always; it needs one of status, header, json"},
     {"\"retry\":[{\"status\":[429]}]",
