@@ -71,7 +71,8 @@ host_liblakehost_la_SOURCES = \
 	host/cmd/source.c \
 	host/config/configuration.c host/config/configuration.h \
 	host/config/keys.c \
-	host/http/bucket.h \
+	host/http/bucket.c host/http/bucket.h \
+	host/http/bucket-spec.c \
 	host/http/hash.h \
 	host/http/headers.h \
 	host/http/record.h \

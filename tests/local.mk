@@ -46,6 +46,7 @@ unit_tests = \
 	tests/unit/test-file \
 	tests/unit/test-file-lock \
 	tests/unit/test-glob \
+	tests/unit/test-http-bucket \
 	tests/unit/test-json-out \
 	tests/unit/test-json-portable \
 	tests/unit/test-json-scan \

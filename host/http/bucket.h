@@ -55,7 +55,7 @@ struct lh_limit {
 struct lh_buckets;
 struct lh_bucket; /* of one name and key; lives as long as its lh_buckets */
 
-/* One bucket is there at once: "default", unlimited in time, until it is added with limits. */
+/* A "default" that nobody adds is there all the same, without a rate. */
 struct lh_buckets *lh_buckets_new(const struct lh_clock *clock);
 void lh_buckets_destroy(struct lh_buckets *buckets); /* nobody waits, every place is given back */
 LH_AUTOPTR(lh_buckets, lh_buckets_destroy)

@@ -86,8 +86,8 @@ enum lh_http_unit {
 };
 
 /* The wait that a value of this unit asks for, with the same bounds; -1 when it is none. */
-int64_t lh_http_wait(const struct lh_http_headers *h, lh_str value, enum lh_http_unit unit,
-                     int64_t now_ms);
+int64_t lh_http_wait_for(const struct lh_http_headers *h, lh_str value, enum lh_http_unit unit,
+                         int64_t now_ms);
 
 /* What the source says about a limit; -1 where it says nothing. */
 struct lh_http_rate {
