@@ -74,7 +74,8 @@ host_liblakehost_la_SOURCES = \
 	host/http/bucket.c host/http/bucket.h \
 	host/http/bucket-spec.c \
 	host/http/hash.h \
-	host/http/headers.h \
+	host/http/headers.c host/http/headers.h \
+	host/http/headers-time.c \
 	host/http/record.h \
 	host/http/rules.h \
 	host/http/sign-in.h \

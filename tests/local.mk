@@ -47,6 +47,7 @@ unit_tests = \
 	tests/unit/test-file-lock \
 	tests/unit/test-glob \
 	tests/unit/test-http-bucket \
+	tests/unit/test-http-headers \
 	tests/unit/test-json-out \
 	tests/unit/test-json-portable \
 	tests/unit/test-json-scan \
@@ -267,6 +268,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz-elf \
 	tests/fuzz/fuzz-frames \
 	tests/fuzz/fuzz-glob \
+	tests/fuzz/fuzz-http-headers \
 	tests/fuzz/fuzz-json \
 	tests/fuzz/fuzz-redact \
 	tests/fuzz/fuzz-spec \
@@ -277,6 +279,7 @@ tests_fuzz_fuzz_ddl_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_elf_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_frames_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_glob_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_http_headers_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_json_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_redact_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_spec_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

@@ -10,8 +10,7 @@
 #include "base/glob.h"
 #include "base/map.h"
 #include "base/number.h"
-
-#include <strings.h>
+#include "http/headers.h"
 
 int lh_spec_each(struct lh_spec_check *c, const char *key, size_t n, lh_spec_check_item *check)
 {
@@ -52,21 +51,6 @@ static int check_origins(struct lh_spec_check *c)
     return lh_spec_each(c, "origins", c->spec->n_origins, check_origin);
 }
 
-/* Headers that only the host may write, as rule 17 of the interface says. */
-static bool is_of_host(lh_str name)
-{
-    static const char *const headers[] = {
-        "Authorization",     "Cookie",     "Host", "Content-Length",
-        "Transfer-Encoding", "Connection", NULL};
-
-    if (name.n >= 6 && strncasecmp(name.p, "Proxy-", 6) == 0)
-        return true;
-    for (size_t i = 0; headers[i]; i++)
-        if (name.n == strlen(headers[i]) && strncasecmp(name.p, headers[i], name.n) == 0)
-            return true;
-    return false;
-}
-
 static int check_headers(struct lh_spec_check *c)
 {
     size_t before = lh_spec_into(c->w, "headers");
@@ -75,7 +59,7 @@ static int check_headers(struct lh_spec_check *c)
         const struct lh_spec_pair *header = &c->spec->headers.items[i];
         size_t list = lh_spec_into(c->w, header->name);
 
-        if (is_of_host(lh_str_z(header->name)))
+        if (lh_http_header_is_of_host(lh_str_z(header->name)))
             return lh_spec_wrong(c->w, "this header is the host's own; use sign_in");
         if (!lh_template_is_literal(header->value))
             return lh_spec_wrong(c->w, "placeholders are known in base, origins, limits and "
