@@ -77,7 +77,8 @@ host_liblakehost_la_SOURCES = \
 	host/http/headers.c host/http/headers.h \
 	host/http/headers-time.c \
 	host/http/record.h \
-	host/http/rules.h \
+	host/http/rules.c host/http/rules.h \
+	host/http/rules-explain.c \
 	host/http/sign-in.h \
 	host/json/document.c host/json/document.h \
 	host/json/dump.c \

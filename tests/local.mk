@@ -48,6 +48,7 @@ unit_tests = \
 	tests/unit/test-glob \
 	tests/unit/test-http-bucket \
 	tests/unit/test-http-headers \
+	tests/unit/test-http-rules \
 	tests/unit/test-json-out \
 	tests/unit/test-json-portable \
 	tests/unit/test-json-scan \

@@ -6,10 +6,11 @@
 
 #include <time.h>
 
-#define WHOLE_MAX INT64_C(1000000000000000) /* numbers are cut to this; times 1000 they still fit  \
-                                             */
-#define EPOCH_S  INT64_C(1000000000)        /* resets from here on are points in time, in seconds */
-#define EPOCH_MS INT64_C(1000000000000)     /* or in milliseconds */
+#define WHOLE_MAX                                                                                  \
+    INT64_C(1000000000000000)           /* numbers are cut to this; times 1000 they still fit      \
+                                         */
+#define EPOCH_S  INT64_C(1000000000)    /* resets from here on are points in time, in seconds */
+#define EPOCH_MS INT64_C(1000000000000) /* or in milliseconds */
 
 /* --- dates ------------------------------------------------------------------------------------ */
 

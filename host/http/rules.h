@@ -39,7 +39,7 @@ struct lh_http_decision {
     enum lh_http_verdict verdict;
     int code;         /* what http_fail makes of the answer: LH_E_*; never 0 */
     int64_t least_ms; /* AGAIN: no wait is shorter */
-    int64_t most_ms;  /* AGAIN: the part of the wait that grows is no longer; -1: the default */
+    int64_t most_ms;  /* AGAIN: no wait of the host's own making is longer; -1: the default */
     int64_t told_ms;  /* AGAIN: the wait that the source asks for; -1: it does not say. 0 is no
                          permission to hammer: the usual backoff goes on top of it */
     bool slow_down;   /* AGAIN: 429, or a wait that was told or is ruled: others that use the same
@@ -61,11 +61,11 @@ void lh_http_decide(const struct lh_http_rules *rules, const struct lh_http_view
 void lh_http_decide_lost(struct lh_http_decision *ret);
 
 /*
- * How long to wait before attempt `attempt` + 1 (the first was 1): at least what was told and
- * ruled, with full jitter: a random part up to 500 ms * 2^(attempt - 1), or what is ruled when that
- * is longer, doubled with each attempt behind the first, and at most `most_ms` (30 s, or 8 times
- * least_ms when that is longer). Where the source told a wait the random part is at most a tenth of
- * it, and at most 1 s. `random` is any 32 random bits.
+ * How long to wait behind attempt `attempt` (the first is 1) before the next: at least what was
+ * told and ruled, and a random part on top (full jitter) so that the whole is up to 500 ms, or what
+ * is ruled when that is longer, doubled with each attempt behind the first; at most `most_ms` (30
+ * s, or 8 times least_ms when that is longer). Where the source told a wait, the random part is at
+ * most a tenth of it and at most 1 s, and nothing cuts the wait. `random` is any 32 random bits.
  */
 int64_t lh_http_wait_ms(const struct lh_http_decision *decision, unsigned attempt, uint32_t random);
 

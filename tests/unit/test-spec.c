@@ -456,7 +456,7 @@ static void test_parts(void)
     is_str(s->sign_in[0].when.items[0].name, "allow_anonymous", "when");
     ok(s->limits[0].rate > 999 && s->limits[0].per_s < 1.5, "rate");
     is_str(s->limits[0].concurrent, "${max_inflight}", "concurrent");
-    is_int(s->n_retry, 2, "retry rules");
+    is_int(s->n_retry, 3, "retry rules");
     is_str(lh_spec_category(s, LH_STR("pi_plot")), "time_series", "category of a table");
     is_str(lh_spec_category(s, LH_STR("pi_plo")), NULL, "no category");
     is_int(json_object_size(json_object_get(s->upstream, "tables")), 39, "upstream profile");
