@@ -73,7 +73,7 @@ host_liblakehost_la_SOURCES = \
 	host/config/keys.c \
 	host/http/bucket.c host/http/bucket.h \
 	host/http/bucket-spec.c \
-	host/http/hash.h \
+	host/http/hash.c host/http/hash.h \
 	host/http/headers.c host/http/headers.h \
 	host/http/headers-time.c \
 	host/http/record.h \

@@ -47,6 +47,7 @@ unit_tests = \
 	tests/unit/test-file-lock \
 	tests/unit/test-glob \
 	tests/unit/test-http-bucket \
+	tests/unit/test-http-hash \
 	tests/unit/test-http-headers \
 	tests/unit/test-http-rules \
 	tests/unit/test-json-out \

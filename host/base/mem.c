@@ -11,16 +11,21 @@
 #include <string.h>
 #include <unistd.h>
 
-static void *must(void *p)
+void lh_no_memory(void)
 {
     static const char text[] = "lakehost: out of memory\n";
 
-    if (p)
-        return p;
     /* write, not stdio: nothing here may allocate. The result does not matter any more. */
     if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
         abort();
     abort();
+}
+
+static void *must(void *p)
+{
+    if (!p)
+        lh_no_memory();
+    return p;
 }
 
 void *lh_xcalloc(size_t count, size_t size)

@@ -41,6 +41,9 @@ char *lh_xasprintf(const char *format, ...) LH_PRINTF(1, 2);
  */
 void *lh_xgrow(void *p, size_t n, size_t *cap, size_t size) LH_MUST_USE;
 
+/* The line and the abort, for a library's call that fails without memory only. */
+void lh_no_memory(void) __attribute__((noreturn));
+
 /* For use as cleanup functions only. */
 void lh_free_cleanup(void *pp);
 void lh_close_cleanup(const int *fd);
