@@ -79,7 +79,10 @@ host_liblakehost_la_SOURCES = \
 	host/http/record.h \
 	host/http/rules.c host/http/rules.h \
 	host/http/rules-explain.c \
-	host/http/sign-in.h \
+	host/http/rotation.c \
+	host/http/secret.c host/http/secret.h \
+	host/http/sign-in.c host/http/sign-in.h \
+	host/http/token.c host/http/token.h \
 	host/json/document.c host/json/document.h \
 	host/json/dump.c \
 	host/json/places.c \

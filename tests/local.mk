@@ -50,6 +50,7 @@ unit_tests = \
 	tests/unit/test-http-hash \
 	tests/unit/test-http-headers \
 	tests/unit/test-http-rules \
+	tests/unit/test-http-sign-in \
 	tests/unit/test-json-out \
 	tests/unit/test-json-portable \
 	tests/unit/test-json-scan \

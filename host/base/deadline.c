@@ -67,3 +67,10 @@ bool lh_sleep_until(struct lh_deadline d, int fd)
             return false;
     return true;
 }
+
+bool lh_is_readable(int fd)
+{
+    struct pollfd one = {.fd = fd, .events = POLLIN};
+
+    return fd >= 0 && poll(&one, 1, 0) > 0;
+}

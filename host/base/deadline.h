@@ -37,4 +37,7 @@ int lh_deadline_poll(struct lh_deadline d);
  */
 bool lh_sleep_until(struct lh_deadline d, int fd);
 
+/* Whether there is something to read from fd now (a signal in a struct lh_signals); -1: no. */
+bool lh_is_readable(int fd);
+
 #endif

@@ -362,13 +362,6 @@ static void leave_queue(struct lh_buckets *all, struct waiter *me)
 
 /* --- taking and giving back ------------------------------------------------------------------- */
 
-static bool is_readable(int fd)
-{
-    struct pollfd one = {.fd = fd, .events = POLLIN};
-
-    return fd >= 0 && poll(&one, 1, 0) > 0;
-}
-
 static int no_place(const struct lh_bucket *b, int64_t ms, struct lh_error *e)
 {
     if (ms < 0)
@@ -395,7 +388,7 @@ static int wait_for_turn(struct lh_buckets *all, struct waiter *me, const struct
 
         if (now >= p->deadline.at_ms || (known && at > p->deadline.at_ms))
             return no_place(me->bucket, known ? at - now : -1, e);
-        if (is_readable(p->fd))
+        if (lh_is_readable(p->fd))
             return lh_error_set(e, LH_INTERRUPTED, "interrupted while waiting for the rate limit");
         pthread_mutex_unlock(&all->mutex);
         all->clock->wait(all->clock->context, at < p->deadline.at_ms ? at : p->deadline.at_ms,

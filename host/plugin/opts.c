@@ -7,6 +7,7 @@
 
 #include "plugin/opts_internal.h"
 
+#include "base/map.h"
 #include "base/nearest.h"
 #include "json/json.h"
 #include "json/text.h"
@@ -292,4 +293,55 @@ const struct lh_spec_sign_in *lh_opts_sign_in(const struct lh_opts *opts)
             return s;
     }
     return NULL;
+}
+
+static void put_missing(const struct lh_opts *opts, const struct lh_spec_sign_in *s,
+                        struct lh_map *seen, struct lh_buf *to)
+{
+    struct lh_template_part part;
+
+    for (size_t i = 0; i < s->fields.n; i++) {
+        const char *at = s->fields.items[i].value;
+
+        while (lh_template_next(&at, &part)) {
+            if (!part.is_option || is_set(opts, part.text) || !lh_map_set(seen, part.text, NULL))
+                continue;
+            lh_buf_z(to, seen->count > 1 ? ", " : "");
+            lh_buf_str(to, part.text);
+        }
+    }
+    for (size_t i = 0; i < s->when.n; i++) {
+        const struct lh_spec_pair *pair = &s->when.items[i];
+        const char *value = lh_opts_get(opts, pair->name);
+
+        if ((value && strcmp(value, pair->value) == 0) ||
+            !lh_map_set(seen, lh_str_z(pair->name), NULL))
+            continue;
+        lh_buf_f(to, "%s%s=%s", seen->count > 1 ? ", " : "", pair->name, pair->value);
+    }
+}
+
+void lh_opts_sign_in_missing(const struct lh_opts *opts, struct lh_buf *to)
+{
+    for (size_t i = 0; i < opts->spec->n_sign_in; i++) {
+        lh_auto(lh_map) seen = LH_MAP_INIT(NULL);
+
+        lh_buf_f(to, "%s%s (", i ? ", " : "", opts->spec->sign_in[i].id);
+        put_missing(opts, &opts->spec->sign_in[i], &seen, to);
+        lh_buf_char(to, ')');
+    }
+}
+
+bool lh_opts_expand_text(const struct lh_opts *opts, const char *tmpl, struct lh_buf *to)
+{
+    struct lh_template_part part;
+
+    while (lh_template_next(&tmpl, &part)) {
+        size_t i = part.is_option ? lh_opts_index(opts, part.text) : 0;
+
+        if (part.is_option && !is_set(opts, part.text))
+            return false;
+        lh_buf_str(to, part.is_option ? lh_str_z(opts->values[i].text) : part.text);
+    }
+    return true;
 }

@@ -175,6 +175,15 @@ void lh_opts_register_secrets(const struct lh_opts *opts, struct lh_log *log);
 const struct lh_spec_sign_in *lh_opts_sign_in(const struct lh_opts *opts);
 
 /*
+ * For when there is none: appends the modes with what each lacks, "token (token), oauth (client_id,
+ * client_secret)". The names of options, never a value.
+ */
+void lh_opts_sign_in_missing(const struct lh_opts *opts, struct lh_buf *to);
+
+/* Appends the template with the options' values as they are. False when one of them is not set. */
+bool lh_opts_expand_text(const struct lh_opts *opts, const char *tmpl, struct lh_buf *to);
+
+/*
  * Expands ${option} in a template of the spec by the rules for URLs: a url option may only begin
  * it, a host option may be a whole authority, any other value in host position must be one DNS
  * label, and within paths values are percent-encoded, or refused where they would change the URL's
