@@ -76,7 +76,8 @@ host_liblakehost_la_SOURCES = \
 	host/http/hash.c host/http/hash.h \
 	host/http/headers.c host/http/headers.h \
 	host/http/headers-time.c \
-	host/http/record.h \
+	host/http/record.c host/http/record.h \
+	host/http/record-read.c \
 	host/http/rules.c host/http/rules.h \
 	host/http/rules-explain.c \
 	host/http/rotation.c \

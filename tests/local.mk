@@ -49,6 +49,7 @@ unit_tests = \
 	tests/unit/test-http-bucket \
 	tests/unit/test-http-hash \
 	tests/unit/test-http-headers \
+	tests/unit/test-http-record \
 	tests/unit/test-http-rules \
 	tests/unit/test-http-sign-in \
 	tests/unit/test-json-out \
@@ -272,6 +273,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz-frames \
 	tests/fuzz/fuzz-glob \
 	tests/fuzz/fuzz-http-headers \
+	tests/fuzz/fuzz-http-record \
 	tests/fuzz/fuzz-json \
 	tests/fuzz/fuzz-redact \
 	tests/fuzz/fuzz-spec \
@@ -283,6 +285,7 @@ tests_fuzz_fuzz_elf_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_frames_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_glob_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_http_headers_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_http_record_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_json_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_redact_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_spec_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

@@ -25,6 +25,7 @@
 #include "http/headers.h"
 
 #define LH_RECORD_BODY_BYTES ((size_t)1 << 30)
+#define LH_RECORD_META_BYTES ((size_t)16 << 20) /* of the line before it */
 
 /* An answer, or that there was none. */
 struct lh_recorded {
