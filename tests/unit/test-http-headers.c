@@ -214,7 +214,8 @@ static void test_rates(void)
         const char *lines[4];
         struct lh_http_rate rate;
     } cases[] = {
-        {{"X-RateLimit-Limit: 5000", "X-RateLimit-Remaining: 4999", "X-RateLimit-Reset: 1795280460"},
+        {{"X-RateLimit-Limit: 5000", "X-RateLimit-Remaining: 4999",
+          "X-RateLimit-Reset: 1795280460"},
          {5000, 4999, 60000, -1}},
         {{"X-HubSpot-RateLimit-Max: 190", "X-HubSpot-RateLimit-Remaining: 3",
           "X-HubSpot-RateLimit-Interval-Milliseconds: 10000",

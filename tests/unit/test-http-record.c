@@ -144,7 +144,8 @@ static void test_no_secret(void)
     text[n] = 0;
     if (file)
         fclose(file);
-    ok(n > 0 && !strstr(text, "s3cret"), "the file has no secret: %s", text);
+    ok(n > 0 && !strstr(text, "s3cret"), "the file has no secret: %.*s", (int)strcspn(text, "\n"),
+       text);
     ok(strstr(text, "GET") != NULL, "but says what was asked");
     ok(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600, "and is for one's own eyes");
     from = replay("secret");
@@ -161,6 +162,7 @@ static void test_folders(void)
     lh_autoptr(lh_recording) empty = replay("once");
     struct lh_recording *none = NULL;
 
+    ok(!lh_recording_replays(r), "recording");
     is_int(lh_recording_begin("once", 1, 1, NULL, &none, &e), LH_CONFLICT, "not twice");
     is_str(lh_error_text(&e),
            "once: there is a recording in it already; name another folder, or remove it",
@@ -227,7 +229,7 @@ static void test_hostile(void)
         lh_auto(lh_error) e = LH_ERROR_INIT;
         int code = lh_recorded_parse(lh_str_z(cases[i].text), "f", &a, &e);
 
-        is_int(code, cases[i].message[0] ? LH_INVALID : 0, cases[i].text);
+        is_int(code, cases[i].message[0] ? LH_INVALID : 0, "code");
         is_str(lh_error_text(&e), cases[i].message, "message");
         ok(!code || (a.status == 0 && a.headers.n == 0 && a.body.n == 0), "untouched");
     }

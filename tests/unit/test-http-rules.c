@@ -199,7 +199,7 @@ static void test_answers(void)
         decide(rules, a, &d);
         ok(d.verdict == a->verdict && d.code == a->code && d.least_ms == a->least_ms &&
                d.told_ms == a->told_ms && d.slow_down == a->slow_down,
-           "%s %d %s %s", a->spec, a->status, a->headers, a->body);
+           "%s %d, line %zu: %s", a->spec, a->status, i, a->body);
         if (d.verdict != a->verdict || d.code != a->code || d.told_ms != a->told_ms)
             printf("# got verdict %d, code %d, least %" PRId64 ", told %" PRId64 ", slow %d\n",
                    (int)d.verdict, d.code, d.least_ms, d.told_ms, d.slow_down);
@@ -304,7 +304,7 @@ static void test_units(void)
         struct lh_http_decision d;
 
         decide(rules, &a, &d);
-        is_int(d.told_ms, cases[i].told_ms, cases[i].header);
+        is_int(d.told_ms, cases[i].told_ms, cases[i].spec);
     }
 }
 

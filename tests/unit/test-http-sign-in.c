@@ -149,6 +149,8 @@ static const char *log_text(struct scene *c)
 
     (void)c;
     text[n > 0 ? n : 0] = 0;
+    for (char *end = text; (end = strchr(end, '\n'));)
+        *end = ' '; /* it is shown in one line */
     return text;
 }
 
