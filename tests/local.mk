@@ -247,6 +247,7 @@ system_tests = \
 	tests/system/conform.sh \
 	tests/system/doctor.sh \
 	tests/system/hostile.sh \
+	tests/system/fakes.sh \
 	tests/system/man.sh \
 	tests/system/plugin.sh \
 	tests/system/plugin-static.sh \
@@ -356,10 +357,34 @@ bench: all $(bench_programs) tests/bench/empty $(load_connectors) tests/conform/
 
 .PHONY: fuzz fuzz-long bench check-long check-valgrind lint format check-format
 
-EXTRA_DIST += $(system_tests) tests/system/lib.sh tests/tap-quiet.sh tests/system/without.py tests/system/ordinary.sh
-EXTRA_DIST += tests/tap.h tests/unit/collide.h tests/unit/empty_connector.h tests/unit/fake_connector.h tests/unit/elf_image.h tests/unit/canned.h \
-	tests/unit/temp_folder.h tests/data \
-	tests/fuzz/fuzz.h tests/fuzz/run tests/bench/bench.h
+# Sources to test against, one process each.
+fakes = \
+	tests/fakes/README.md \
+	tests/fakes/fake.py \
+	tests/fakes/faults.py \
+	tests/fakes/limits.py \
+	tests/fakes/plain.py \
+	tests/fakes/probe.py \
+	tests/fakes/tls.py \
+	tests/fakes/wire.py
+
+EXTRA_DIST += $(system_tests) $(fakes)
+EXTRA_DIST += \
+	tests/bench/bench.h \
+	tests/data \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/run \
+	tests/system/lib.sh \
+	tests/system/ordinary.sh \
+	tests/system/without.py \
+	tests/tap-quiet.sh \
+	tests/tap.h \
+	tests/unit/canned.h \
+	tests/unit/collide.h \
+	tests/unit/elf_image.h \
+	tests/unit/empty_connector.h \
+	tests/unit/fake_connector.h \
+	tests/unit/temp_folder.h
 
 # The installed program with the installed data files.
 installcheck-local:

@@ -12,7 +12,7 @@
 case $LAKEHOST in /*) ;; *) LAKEHOST=$PWD/$LAKEHOST ;; esac
 top=$(cd "${srcdir:-.}" && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/lakehost-test.XXXXXX") || exit 99
-trap 'rm -rf "$work"' EXIT
+trap 'fake_stop_all; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 HOME=$work/home
 mkdir -p "$HOME" "$work/cwd"
@@ -75,6 +75,62 @@ unlike() { # unlike TEXT PART NAME
 skip() { # skip NAME REASON
     n=$((n + 1))
     echo "ok $n - $1 # SKIP $2"
+}
+
+# `fake NAME OPTIONS`: starts tests/fakes/NAME.py and waits until it is ready. Sets $fake (its
+# address), $fake_other (the other origin), $fake_ca (with --tls) and $fake_pid. It ends with
+# `fake_stop PID`, at the end of the test, and when this shell is killed: its stdin is a pipe
+# that only this shell holds open.
+: "${PYTHON:=/usr/bin/python3}"
+fakes=$top/tests/fakes
+fake_pids=
+fake_count=0
+fake() {
+    fake_count=$((fake_count + 1))
+    fake_said=$work/fake.$fake_count
+    : >"$fake_said"
+    if [ "$fake_count" -eq 1 ]; then
+        mkfifo "$work/alive"
+        exec 9<>"$work/alive"
+    fi
+    fake_name=$1
+    shift
+    "$PYTHON" "$fakes/$fake_name.py" "$@" <"$work/alive" >"$fake_said" 2>"$fake_said.err" 9>&- &
+    fake_pid=$!
+    fake_pids="$fake_pids $fake_pid"
+    while ! grep -q '^ready ' "$fake_said"; do
+        if ! kill -0 "$fake_pid" 2>/dev/null; then
+            echo "Bail out! the fake $fake_name did not start: $(tail -n 1 "$fake_said.err")"
+            exit 99
+        fi
+        sleep 0.02
+    done
+    fake=$(sed -n 's/^ready //p' "$fake_said")
+    fake_other=$(sed -n 's/^other //p' "$fake_said")
+    fake_ca=$(sed -n 's/^ca //p' "$fake_said")
+}
+
+# `fake_ask stats.violations`, `fake_ask POST /_fake/faults JSON`: of the newest fake. One with TLS
+# is asked at its other address.
+fake_ask() {
+    if [ $# -eq 1 ]; then
+        "$PYTHON" "$fakes/fake.py" ask "$fake_other" "$1"
+    else
+        fake_method=$1 fake_path=$2
+        shift 2
+        "$PYTHON" "$fakes/fake.py" ask "$fake_other$fake_path" "$fake_method" "$@"
+    fi
+}
+
+fake_stop() { # fake_stop PID
+    kill "$1" 2>/dev/null
+    wait "$1" 2>/dev/null
+}
+
+fake_stop_all() {
+    for fake_one in $fake_pids; do
+        fake_stop "$fake_one"
+    done
 }
 
 done_testing() {
