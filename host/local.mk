@@ -71,19 +71,31 @@ host_liblakehost_la_SOURCES = \
 	host/cmd/source.c \
 	host/config/configuration.c host/config/configuration.h \
 	host/config/keys.c \
-	host/http/bucket.c host/http/bucket.h \
 	host/http/bucket-spec.c \
+	host/http/bucket.c host/http/bucket.h \
+	host/http/cache.c \
+	host/http/client.c \
+	host/http/engine.c \
+	host/http/flight.c \
+	host/http/guard.c \
 	host/http/hash.c host/http/hash.h \
-	host/http/headers.c host/http/headers.h \
 	host/http/headers-time.c \
-	host/http/record.c host/http/record.h \
+	host/http/headers.c host/http/headers.h \
+	host/http/http.h \
+	host/http/internal.h \
+	host/http/loop.c \
 	host/http/record-read.c \
-	host/http/rules.c host/http/rules.h \
-	host/http/rules-explain.c \
+	host/http/record.c host/http/record.h \
+	host/http/retry.c \
 	host/http/rotation.c \
+	host/http/rules-explain.c \
+	host/http/rules.c host/http/rules.h \
 	host/http/secret.c host/http/secret.h \
+	host/http/session.c \
 	host/http/sign-in.c host/http/sign-in.h \
 	host/http/token.c host/http/token.h \
+	host/http/trace.c \
+	host/http/transfer.c \
 	host/json/document.c host/json/document.h \
 	host/json/dump.c \
 	host/json/places.c \
@@ -148,6 +160,7 @@ host_liblakehost_la_SOURCES = \
 	host/yaml/yaml.h
 
 host_liblakehost_la_LIBADD = host/liblakehost-core.la $(JANSSON_LIBS) $(YAML_LIBS) $(GNUTLS_LIBS) \
+	$(CURL_LIBS) \
 	$(LIBADD_DLOPEN) $(LTDL_LIBS)
 
 bin_PROGRAMS += host/lakehost

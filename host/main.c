@@ -4,6 +4,7 @@
 
 #include "cmd/program.h"
 
+#include <curl/curl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 
@@ -45,5 +46,8 @@ int main(int argc, char **argv)
     /* a write that cannot be done is an error with a message, not a death */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
+    /* before there is a second thread; what it holds dies with the process */
+    if (curl_global_init(CURL_GLOBAL_DEFAULT))
+        return LH_FAILED;
     return lh_program_run(commands, argc, argv);
 }

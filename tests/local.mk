@@ -46,6 +46,7 @@ unit_tests = \
 	tests/unit/test-file \
 	tests/unit/test-file-lock \
 	tests/unit/test-glob \
+	tests/unit/test-http \
 	tests/unit/test-http-bucket \
 	tests/unit/test-http-hash \
 	tests/unit/test-http-headers \
@@ -275,6 +276,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz-glob \
 	tests/fuzz/fuzz-http-headers \
 	tests/fuzz/fuzz-http-record \
+	tests/fuzz/fuzz-http-url \
 	tests/fuzz/fuzz-json \
 	tests/fuzz/fuzz-redact \
 	tests/fuzz/fuzz-spec \
@@ -285,6 +287,7 @@ tests_fuzz_fuzz_ddl_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_elf_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_frames_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_glob_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_http_url_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_http_headers_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_http_record_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_json_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
@@ -343,7 +346,7 @@ bench_programs = \
 # The baseline of bench-startup; --no-as-needed keeps libraries that it does not use.
 EXTRA_PROGRAMS += $(bench_programs) tests/bench/empty
 CLEANFILES += $(bench_programs) tests/bench/empty tests/bench/connectors/*.so
-tests_bench_empty_LDADD = $(JANSSON_LIBS) $(YAML_LIBS) $(GNUTLS_LIBS) $(LTDL_LIBS)
+tests_bench_empty_LDADD = $(JANSSON_LIBS) $(YAML_LIBS) $(GNUTLS_LIBS) $(CURL_LIBS) $(LTDL_LIBS)
 tests_bench_empty_LDFLAGS = -Wl,--no-as-needed $(SAN_FLAGS)
 
 bench: all $(bench_programs) tests/bench/empty $(load_connectors) tests/conform/pages.la

@@ -6,6 +6,7 @@
 
 #include "cmd/help.h"
 
+#include <curl/curl.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -76,8 +77,10 @@ static int print_version(struct lh_error *e)
     int patch;
 
     yaml_get_version(&major, &minor, &patch);
-    lh_buf_f(&b, "%s %s\nLicence: Apache-2.0\nLibraries: jansson %s, libyaml %d.%d.%d\n",
-             PACKAGE_NAME, PACKAGE_VERSION, jansson_version_str(), major, minor, patch);
+    lh_buf_f(&b,
+             "%s %s\nLicence: Apache-2.0\nLibraries: jansson %s, libcurl %s, libyaml %d.%d.%d\n",
+             PACKAGE_NAME, PACKAGE_VERSION, jansson_version_str(),
+             curl_version_info(CURLVERSION_NOW)->version, major, minor, patch);
     return lh_print(&b, e);
 }
 
