@@ -68,6 +68,12 @@ void lh_json_doc_destroy(struct lh_json_doc *doc);
 LH_AUTOPTR(lh_json_doc, lh_json_doc_destroy)
 
 /*
+ * Ends the document before its text goes: it is empty, and values that somebody still holds answer
+ * NONE and "" until the next scan.
+ */
+void lh_json_doc_clear(struct lh_json_doc *doc);
+
+/*
  * One pass over `text`: grammar (RFC 8259, any value at the top), UTF-8, depth, sizes; fills the
  * tape. The text is borrowed and must stay as it is for as long as values are used; values of an
  * earlier scan of this doc die. Returns the reason; ret_problem (may be NULL) is set on failure

@@ -74,6 +74,16 @@ void lh_json_doc_destroy(struct lh_json_doc *doc)
     free(doc);
 }
 
+void lh_json_doc_clear(struct lh_json_doc *doc)
+{
+    /* each entry a leaf that leads to the document, and holds nothing */
+    for (uint32_t i = 0; i < doc->n; i++)
+        doc->memory[1 + i] = (struct lh_json){.link = i};
+    doc->n = 0;
+    doc->duplicate = 0;
+    doc->text = LH_STR("");
+}
+
 /* Room for at least `want` entries, and the document in front of them. */
 static void reserve(struct lh_json_doc *doc, uint32_t want)
 {
