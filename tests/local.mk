@@ -237,6 +237,17 @@ tests/conform/pages.inc: $(srcdir)/tests/conform/pages.json $(top_srcdir)/sdk/mk
 	$(SPEC_INC) $(srcdir)/tests/conform/pages.json >$@.tmp && mv $@.tmp $@
 CLEANFILES += tests/conform/pages.inc
 EXTRA_DIST += tests/conform/pages.json
+# A connector that asks what the tests of HTTP want asked (tests/system/http.sh).
+check_LTLIBRARIES += tests/conform/web/web.la
+tests_conform_web_web_la_SOURCES = tests/conform/web/web.c
+tests_conform_web_web_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) -Itests/conform/web
+tests_conform_web_web_la_CFLAGS = $(PLUGIN_CFLAGS)
+tests_conform_web_web_la_LDFLAGS = $(PLUGIN_LDFLAGS) -rpath /nowhere
+$(tests_conform_web_web_la_OBJECTS): tests/conform/web/spec.inc
+tests/conform/web/spec.inc: $(srcdir)/tests/conform/web/spec.json $(top_srcdir)/sdk/mk/spec.awk
+	$(SPEC_INC) $(srcdir)/tests/conform/web/spec.json >$@.tmp && mv $@.tmp $@
+CLEANFILES += tests/conform/web/spec.inc
+EXTRA_DIST += tests/conform/web/spec.json
 
 # Programs as a user runs them, and the house rules.
 system_tests = \
@@ -249,6 +260,7 @@ system_tests = \
 	tests/system/doctor.sh \
 	tests/system/hostile.sh \
 	tests/system/fakes.sh \
+	tests/system/http.sh \
 	tests/system/man.sh \
 	tests/system/plugin.sh \
 	tests/system/plugin-static.sh \

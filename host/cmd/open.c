@@ -15,11 +15,14 @@
 #include <time.h>
 
 #define VALUE_MAX   ((size_t)1 << 20)
+#define RETRIES_MAX 100
 #define TIMEOUT_MAX ((int64_t)366 * 86400 * 1000)
 
 void lh_source_free(struct lh_source *s)
 {
     lh_instance_close(s->in);
+    lh_http_client_destroy(s->client);
+    lh_http_engine_destroy(s->engine);
     lh_opts_destroy(s->table_opts);
     lh_opts_destroy(s->opts);
     if (s->plugin)
@@ -344,6 +347,64 @@ static int make_run(struct lh_source *s, struct lh_error *e)
     return 0;
 }
 
+/* Hosts of the key plain_http; the list is to be freed, its texts are borrowed. */
+static const char **plain_hosts(const struct lh_config *config, size_t *ret_n)
+{
+    const json_t *list = config ? lh_config_get(config, "plain_http") : NULL;
+    const char **hosts = lh_xcalloc(json_array_size(list) + 1, sizeof *hosts);
+
+    *ret_n = json_array_size(list);
+    for (size_t i = 0; i < *ret_n; i++)
+        hosts[i] = json_string_value(json_array_get(list, i));
+    return hosts;
+}
+
+static int make_engine(struct lh_source *s, struct lh_error *e)
+{
+    const struct lh_config *config = s->context->config;
+    const char *retries = lh_args_get(s->args, "retries");
+    const char **hosts lh_autofree = NULL;
+    int64_t n = -1;
+    struct lh_http_settings settings = {
+        .log = s->context->log,
+        .cacert = lh_args_get(s->args, "cacert"),
+        .trace_file = lh_args_get(s->args, "trace-http"),
+        .record_dir = lh_args_get(s->args, "record"),
+        .replay_dir = lh_args_get(s->args, "replay"),
+        .proxy = config ? lh_config_string(config, "proxy") : NULL,
+        .rotation_file = config ? lh_config_string(config, "refresh_token_file") : NULL,
+        .as_of_ms = s->run.as_of_ms,
+        .now_ms = s->run.as_of_ms,
+    };
+
+    if (settings.record_dir && settings.replay_dir)
+        return lh_error_set(e, LH_USAGE, "--record and --replay exclude each other");
+    if (retries && lh_number_i64(lh_str_z(retries), 0, RETRIES_MAX, "--retries", LH_USAGE, &n, e))
+        return LH_USAGE;
+    settings.retries = (int)n;
+    /* whoever says how long a run may take wants it to wait that long for a limit, too */
+    if (lh_args_get(s->args, "timeout"))
+        settings.budget_ms = lh_deadline_left(s->run.deadline);
+    settings.plain_hosts = hosts = plain_hosts(config, &settings.n_plain_hosts);
+    return lh_http_engine_new(&settings, &s->engine, e) ? e->code : 0;
+}
+
+/* The source's HTTP. A run that is replayed has the horizon of the one that was recorded. */
+static int make_client(struct lh_source *s, struct lh_error *e)
+{
+    int64_t as_of_ms;
+    int64_t now_ms;
+    int code = make_engine(s, e);
+
+    if (code)
+        return code;
+    s->client = lh_http_client_new(s->engine, s->plugin->spec, s->opts);
+    s->run.http = s->client;
+    if (!lh_args_get(s->args, "as-of") && lh_http_engine_clock(s->engine, &as_of_ms, &now_ms))
+        s->run.as_of_ms = as_of_ms;
+    return 0;
+}
+
 int lh_source_open(struct lh_context *context, const struct lh_args *args, const char *connector,
                    struct lh_source *ret, struct lh_error *e)
 {
@@ -357,7 +418,7 @@ int lh_source_open(struct lh_context *context, const struct lh_args *args, const
     if ((code = load(ret, connector, e)))
         return code;
     ret->stage = LH_STAGE_OPTIONS;
-    if ((code = set_options(ret, e)))
+    if ((code = set_options(ret, e)) || (code = make_client(ret, e)))
         return code;
     ret->stage = LH_STAGE_OPEN;
     /* from here on signals are looked at, not taken: before it, reading a pipe could not be ended

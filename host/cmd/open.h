@@ -9,6 +9,7 @@
 #define LH_CMD_OPEN_H
 
 #include "cmd/plugins.h"
+#include "http/http.h"
 #include "plugin/service.h"
 
 #define LH_SOURCE_GROUP "Source"
@@ -29,21 +30,25 @@
      LH_OPT_REPEAT, LH_SOURCE_GROUP},                                                              \
     {"--table-options-json", "JSON|@FILE", "options by table: {\"issues\": {\"owner\": \"o\"}}",   \
      NULL, 0, LH_SOURCE_GROUP},                                                                    \
-    {"--timeout", "SECONDS", "give up after this long (default: never)", NULL, 0,                  \
-     LH_SOURCE_GROUP},                                                                             \
+    {"--timeout", "SECONDS", "give up after this long (default: never, but a request waits for "   \
+     "limits of the source for 5 minutes at most)", NULL, 0, LH_SOURCE_GROUP},                     \
     {"--isolation", "MODE", "process: the connector runs in a process of its own (default); "      \
      "none: in this one", "none|process", 0, LH_SOURCE_GROUP},                                     \
     LH_PLUGIN_OPTIONS,                                                                             \
+    {"--retries", "N", "how often a request is repeated, at most (default: 4)", NULL, 0,          \
+     LH_SOURCE_GROUP},                                                                             \
+    {"--cacert", "FILE", "certificates to trust instead of the system's, PEM", NULL, LH_OPT_FILE, \
+     LH_SOURCE_GROUP},                                                                             \
+    {"--record", "DIR", "keep the answers of the source in a new folder", NULL, LH_OPT_DIR,        \
+     LH_SOURCE_GROUP},                                                                             \
+    {"--replay", "DIR", "answer requests from such a folder, without a network", NULL,             \
+     LH_OPT_DIR, LH_SOURCE_GROUP},                                                                 \
+    {"--trace-http", "FILE", "write requests as JSON Lines: method, URL, status, bytes, time",     \
+     NULL, LH_OPT_FILE, LH_SOURCE_GROUP},                                                          \
     {"--options-from-connection", "NAME", "options of a Unity Catalog connection", NULL, 0,        \
      LH_LATER_GROUP},                                                                              \
     {"--options-from-scope", "SCOPE", "options of a secret scope", NULL, 0, LH_LATER_GROUP},       \
-    {"--secrets-mapping", "JSON", "which secret is which option", NULL, 0, LH_LATER_GROUP},        \
-    {"--retries", "N", "how often a request is repeated", NULL, 0, LH_LATER_GROUP},                \
-    {"--cacert", "FILE", "certificates to trust", NULL, LH_OPT_FILE, LH_LATER_GROUP},              \
-    {"--record", "DIR", "keep requests and answers", NULL, LH_OPT_DIR, LH_LATER_GROUP},            \
-    {"--replay", "DIR", "answer requests from such a folder", NULL, LH_OPT_DIR, LH_LATER_GROUP},   \
-    {"--trace-http", "FILE", "write down what is sent and received", NULL, LH_OPT_FILE,            \
-     LH_LATER_GROUP}
+    {"--secrets-mapping", "JSON", "which secret is which option", NULL, 0, LH_LATER_GROUP}
 /* clang-format on */
 
 /* How far lh_source_open came: what it failed in, when it failed. */
@@ -57,6 +62,8 @@ struct lh_source {
     struct lh_opts *opts;
     struct lh_opts *table_opts; /* of the last lh_source_table */
     struct lh_signals signals;
+    struct lh_http_engine *engine;
+    struct lh_http_client *client;
     struct lh_run run;
     struct lh_instance *in;
     enum lh_source_stage stage;

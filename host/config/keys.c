@@ -30,6 +30,14 @@ const struct lh_config_key lh_config_keys[] = {
      "seconds that it may compute without a sign of life; waiting for the source does not count"},
     {"isolation.max_memory", LH_CONFIG_COUNT, NULL,
      "MiB of address space that it may have; 0 is no bound"},
+    {"proxy", LH_CONFIG_STRING, NULL,
+     "URL of a proxy for requests to sources; \"environment\" takes https_proxy, no_proxy and kin, "
+     "which are not looked at otherwise"},
+    {"plain_http", LH_CONFIG_STRINGS, NULL,
+     "hosts that may be spoken to without TLS, besides this machine"},
+    {"refresh_token_file", LH_CONFIG_STRING, NULL,
+     "file of mode 0600 for refresh tokens that a source replaced; without it they are kept for "
+     "the run"},
     {"workspace_path", LH_CONFIG_STRING, NULL,
      "workspace folder of a pipeline; {CURRENT_USER}, {PIPELINE_NAME} and {SOURCE_NAME} stand for "
      "the run's values"},

@@ -2,6 +2,7 @@
 /* The services of the part "call": memory, reasons, log, time, options. */
 #include "config.h"
 
+#include "http/http.h"
 #include "plugin/service_internal.h"
 
 #include <time.h>
@@ -94,15 +95,31 @@ int lh_service_cancelled(lh_call *c)
     return lh_call_look(c);
 }
 
+/* The engine of the run when it records or replays, which decides about time. */
+static const struct lh_http_engine *clock_of(const struct lh_instance *in, int64_t *ret_now_ms)
+{
+    const struct lh_http_engine *engine =
+        in->run->http ? lh_http_client_engine(in->run->http) : NULL;
+    int64_t as_of_ms;
+
+    return engine && lh_http_engine_clock(engine, &as_of_ms, ret_now_ms) ? engine : NULL;
+}
+
 int lh_service_sleep_ms(lh_call *c, uint32_t ms)
 {
     int rc = lh_call_enter(c, "sleep_ms");
-    struct lh_deadline until = lh_deadline_in(ms);
+    const struct lh_http_engine *engine;
     const struct lh_run *run;
+    struct lh_deadline until;
+    int64_t now_ms;
 
     if (rc < 0)
         return rc;
     run = c->instance->run;
+    engine = clock_of(c->instance, &now_ms);
+    until = lh_deadline_in(engine && lh_http_engine_replays(engine) ? 0 : ms);
+    c->instance->slept_ms += ms;
+    lh_service_http_slept(c->instance);
     rc = lh_call_look(c);
     while (!rc && !lh_deadline_passed(until)) {
         lh_sleep_until(lh_deadline_earlier(until, run->deadline),
@@ -115,8 +132,10 @@ int lh_service_sleep_ms(lh_call *c, uint32_t ms)
 int64_t lh_service_now_ms(lh_call *c)
 {
     struct timespec now;
+    int64_t now_ms;
 
-    lh_call_enter(c, "now_ms");
+    if (lh_call_enter(c, "now_ms") >= 0 && clock_of(c->instance, &now_ms))
+        return now_ms + c->instance->slept_ms;
     clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }

@@ -148,7 +148,8 @@ int lh_service_row_text(lh_sink *s, uint32_t op, lh_str json_object)
 static bool holds_enough(const struct lh_call *call)
 {
     return call->holds_enough || call->memory->total > LH_CALL_ENOUGH_BYTES ||
-           call->n_docs >= LH_CALL_ENOUGH_DOCS || call->doc_bytes > LH_CALL_DOC_BYTES / 2;
+           call->n_docs >= LH_CALL_ENOUGH_DOCS || call->n_answers >= LH_CALL_ENOUGH_DOCS ||
+           call->doc_bytes > LH_CALL_DOC_BYTES / 2;
 }
 
 /*

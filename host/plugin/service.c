@@ -156,6 +156,7 @@ struct lh_call *lh_call_begin(struct lh_instance *in, const char *name, lh_str t
     };
     call->sink.call = call;
     in->running = call;
+    lh_service_http_begin(in);
     return call;
 }
 
@@ -165,6 +166,7 @@ int lh_call_end(struct lh_call *call, int rc, bool *ret_more, struct lh_error *e
 
     if (call->stop >= 0)
         judge_return(call, rc, ret_more != NULL);
+    lh_service_http_end(call);
     call->instance->running = NULL;
     call->magic = LH_CALL_OVER;
     call->sink.magic = 0;
@@ -208,6 +210,7 @@ struct lh_scan lh_call_scan(struct lh_call *call, const struct lh_opts *table_op
 
 static void free_instance(struct lh_instance *in)
 {
+    lh_service_http_close(in);
     for (size_t i = 0; i < LH_CALL_MAX_DOCS; i++)
         lh_json_doc_destroy(in->docs[i]);
     for (size_t i = 0; i < LH_CALL_MAX_OUTS; i++)

@@ -20,12 +20,15 @@
 
 #include <sys/types.h>
 
+struct lh_http_client;
+
 /* What is the same for all calls of one run of the program. */
 struct lh_run {
     struct lh_log *log;
     struct lh_signals *signals; /* NULL: none */
     struct lh_deadline deadline;
-    int64_t as_of_ms; /* the horizon; UTC */
+    int64_t as_of_ms;            /* the horizon; UTC */
+    struct lh_http_client *http; /* of the source; NULL: no HTTP */
 };
 
 /* The table of services for connectors in this process. Static, complete, constant. */

@@ -59,6 +59,7 @@ struct lh_call {
     struct lh_arena *memory;
     size_t n_docs, doc_bytes, n_outs;
     bool holds_enough;         /* a worker says so: rule 9 */
+    size_t n_answers;          /* of http, alive; doc_bytes counts their bodies too */
     const struct lh_buf *last; /* reads: the last checkpoint, empty before it; else NULL */
     struct lh_sink sink;
 };
@@ -80,6 +81,8 @@ struct lh_instance {
     struct lh_call calls[LH_CALLS];
     size_t turn;
     struct lh_call *running;
+    struct lh_instance_http *http; /* made with the first request */
+    int64_t slept_ms;              /* by sleep_ms, for a clock that is replayed */
 };
 
 /* --- a call's life (service.c) ---------------------------------------------------------------- */
@@ -170,6 +173,14 @@ struct lh_answer {
     const struct lh_header *headers;
     size_t n_headers;
 };
+
+/* For the life of calls: requests of the instance begin and end with them. */
+void lh_service_http_begin(struct lh_instance *in);
+void lh_service_http_end(struct lh_call *call);
+void lh_service_http_close(struct lh_instance *in);
+
+/* The connector has waited. */
+void lh_service_http_slept(struct lh_instance *in);
 
 /* --- the services, one file for each part of the table ---------------------------------------- */
 

@@ -133,14 +133,22 @@ wrong_line "$part"'"as_of":"2026-01-01","as_of":"2026-01-01"}' '1:56: expected a
 wrong_line '[1]' '1:1: expected an object, found an array'
 wrong_line '{' '1:2: expected '
 
-for flag in '--record d' '--replay d' '--trace-http f' '--retries 3' '--cacert f' \
-    '--options-from-connection c' '--options-from-scope s' '--secrets-mapping {}' '--jobs 2' --unordered; do
+for flag in '--options-from-connection c' '--options-from-scope s' '--secrets-mapping {}' '--jobs 2' \
+    --unordered; do
     # shellcheck disable=SC2086 # two words
     run read example orders $flag
     is "$status" 2 "$flag is refused"
     like "$err" "option ${flag%% *}" 'by name'
     like "$err" 'is not available in this version' 'until it comes'
 done
+
+for flag in '--retries x' '--retries -1' '--retries 101' '--record a --replay b'; do
+    # shellcheck disable=SC2086 # words
+    run read example orders $flag
+    is "$status" 2 "$flag is refused"
+done
+run read example products --option rows=6 --retries 0 --trace-http trace
+is "$(wc -l <"$work/out" | tr -d ' ')" 6 'a source without HTTP does not mind'
 
 printf 'rows: 7\n' >"$work/o.yaml"
 run read example products --options-file "$work/o.yaml"

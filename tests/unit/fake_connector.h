@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For tests of the service object: a connector that is compiled into the test, and options that
- * are faked so that no spec is needed. One .c file of a program includes it.
+ * For tests of the service object: a connector that is compiled into the test, with a spec and
+ * options. One .c file of a program includes it.
  */
 #ifndef LH_TESTS_FAKE_CONNECTOR_H
 #define LH_TESTS_FAKE_CONNECTOR_H
@@ -16,27 +16,12 @@
 
 static const struct lh_host *const H = &lh_service_host;
 
-/* --- the fakes: what spec.h declares and the services ask for --------------------------------- */
-
-const char *lh_opts_public(const struct lh_opts *opts, const char *name)
-{
-    (void)opts;
-    return strcmp(name, "owner") == 0 ? "acme" : NULL;
-}
-
-int lh_opts_base_url(const struct lh_opts *opts, struct lh_buf *to, struct lh_error *e)
-{
-    (void)opts;
-    (void)e;
-    lh_buf_z(to, "https://api.example.com");
-    return 0;
-}
-
-const char *lh_spec_category(const struct lh_spec *spec, lh_str table)
-{
-    (void)spec;
-    return lh_str_eqz(table, "orders") ? "sales" : NULL;
-}
+/* What the fake says about itself. */
+static const char fake_spec[] =
+    "{\"spec\":1,\"name\":\"fake\",\"version\":\"1.0.0\",\"license\":\"Apache-2.0\","
+    "\"base\":[\"https://api.example.com\"],"
+    "\"table_options\":[{\"name\":\"owner\",\"type\":\"string\",\"default\":\"acme\"}],"
+    "\"categories\":{\"sales\":[\"orders\"]}}";
 
 static const struct lh_connector fake_table = {
     LH_CONNECTOR_HEAD,
@@ -64,6 +49,7 @@ struct fake {
     struct lh_log log;
     struct lh_run run;
     struct lh_plugin plugin;
+    struct lh_opts *opts, *table_opts;
     struct lh_instance *in;
     int pipe[2]; /* where the log goes */
 };
@@ -80,16 +66,25 @@ static void fake_make(struct fake *f)
     lh_log_init(&f->log, f->pipe[1]);
     f->run = (struct lh_run){.log = &f->log, .deadline = lh_deadline_never(), .as_of_ms = AS_OF};
     f->plugin = (struct lh_plugin){.table = fake_table, .name = fake_name, .path = fake_path};
+    if (lh_spec_parse(lh_str_z(fake_spec), "fake", &f->plugin.spec, NULL))
+        return;
+    f->opts = lh_opts_new(f->plugin.spec, false);
+    f->table_opts = lh_opts_new(f->plugin.spec, true);
+    lh_opts_finish(f->opts, LH_STR(""), LH_STR(""), NULL);
+    lh_opts_finish(f->table_opts, LH_STR("t"), LH_STR(""), NULL);
 }
 
 static int fake_begin(struct fake *f, struct lh_error *e)
 {
-    return lh_instance_open(&f->plugin, NULL, &f->run, &f->in, e);
+    return lh_instance_open(&f->plugin, f->opts, &f->run, &f->in, e);
 }
 
 static void fake_end(struct fake *f)
 {
     lh_instance_close(f->in);
+    lh_opts_destroy(f->table_opts);
+    lh_opts_destroy(f->opts);
+    lh_spec_destroy(f->plugin.spec);
     lh_log_free(&f->log);
     close(f->pipe[0]);
     close(f->pipe[1]);

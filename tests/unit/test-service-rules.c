@@ -632,7 +632,7 @@ static const struct misbehaviour misbehaviours[] = {
           "bytes and asks for 1048576 more, at most 67108864 are given"),
     WRONG(READ, parses_without_end, LH_FAILED, "json_parse: the call holds 64 documents"),
     WRONG(READ, makes_builders, LH_FAILED, "out_new: the call has 64 builders"),
-    WRONG(READ, asks_http, LH_INVALID, "HTTP (http), which this version of lakehost does not have"),
+    WRONG(READ, asks_http, LH_INVALID, "HTTP (http), which is not there"),
     WRONG(READ, uses_a_thread, LH_BAD_PLUGIN,
           BROKEN(29) "cancelled was called from another thread"),
     WRONG(SCHEMA, bad_type, LH_BAD_PLUGIN,
