@@ -362,6 +362,7 @@ tests_bench_empty_LDADD = $(JANSSON_LIBS) $(YAML_LIBS) $(GNUTLS_LIBS) $(CURL_LIB
 tests_bench_empty_LDFLAGS = -Wl,--no-as-needed $(SAN_FLAGS)
 
 bench: all $(bench_programs) tests/bench/empty $(load_connectors) tests/conform/pages.la
+bench: all $(bench_programs) tests/bench/empty $(load_connectors) tests/conform/web/web.la
 	@$(MKDIR_P) tests/bench/connectors && chmod 755 tests/bench/connectors
 	@for name in good missing_slot needs_minor null_table short_struct wrong_major; do \
 		$(INSTALL) -m 644 tests/conform/load/.libs/$$name.so tests/bench/connectors || exit 1; \
@@ -369,6 +370,8 @@ bench: all $(bench_programs) tests/bench/empty $(load_connectors) tests/conform/
 	@for program in $(bench_programs); do \
 		echo "== $$program"; srcdir='$(srcdir)' PYTHON='$(PYTHON)' ./$$program || exit 1; \
 	done
+	@echo '== tests/bench/bench-http.py'; srcdir='$(srcdir)' LAKEHOST='$(abs_top_builddir)/lakehost' \
+		$(PYTHON) $(srcdir)/tests/bench/bench-http.py
 
 .PHONY: fuzz fuzz-long bench check-long check-valgrind lint format check-format
 
@@ -385,6 +388,7 @@ fakes = \
 
 EXTRA_DIST += $(system_tests) $(fakes)
 EXTRA_DIST += \
+	tests/bench/bench-http.py \
 	tests/bench/bench.h \
 	tests/data \
 	tests/fuzz/fuzz.h \
