@@ -130,7 +130,8 @@ static int open_files(struct lh_http_engine *engine, struct lh_error *e)
     if (s->record_dir && s->replay_dir)
         return lh_http_error(e, LH_E_OPTION, "a run is recorded or replayed, not both");
     if (s->record_dir)
-        code = lh_recording_begin(s->record_dir, s->as_of_ms, s->now_ms, s->log, &engine->record, e);
+        code =
+            lh_recording_begin(s->record_dir, s->as_of_ms, s->now_ms, s->log, &engine->record, e);
     else if (s->replay_dir)
         code = lh_recording_open(s->replay_dir, &engine->record, e);
     return code ? LH_E_OPTION : 0;

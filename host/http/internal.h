@@ -35,9 +35,9 @@ struct lh_http_engine {
     struct lh_http_settings settings; /* its texts are in `texts` */
     struct lh_arena texts;
     struct lh_recording *record; /* NULL: none */
-    int trace;                /* descriptor; -1: none */
-    pthread_mutex_t mutex;    /* guards what follows */
-    CURLM *multi;             /* the I/O thread's; made when it starts */
+    int trace;                   /* descriptor; -1: none */
+    pthread_mutex_t mutex;       /* guards what follows */
+    CURLM *multi;                /* the I/O thread's; made when it starts */
     pthread_t thread;
     bool has_thread, stop;
     struct lh_transfer *incoming;  /* to be started */

@@ -87,7 +87,7 @@ static int write_run(const struct lh_recording *r, struct lh_error *e)
 }
 
 int lh_recording_begin(const char *folder, int64_t as_of_ms, int64_t now_ms, struct lh_log *log,
-                    struct lh_recording **ret, struct lh_error *e)
+                       struct lh_recording **ret, struct lh_error *e)
 {
     lh_autoptr(lh_recording) r = make(folder, log, false);
     int code;
@@ -257,14 +257,15 @@ static void put_answer(struct lh_out *out, struct lh_log *log, const struct lh_r
     put_number(out, "body_bytes", (int64_t)body_bytes);
 }
 
-static char *answer_path(const struct lh_recording *r, const struct lh_http_key *key, uint32_t count)
+static char *answer_path(const struct lh_recording *r, const struct lh_http_key *key,
+                         uint32_t count)
 {
     return lh_xasprintf("%s/%s-%" PRIu32 ".answer", r->folder, key->hex, count);
 }
 
 int lh_recording_put(struct lh_recording *r, const struct lh_http_key *key, uint32_t count,
-                  const struct lh_http_key_parts *request, const struct lh_recorded *answer,
-                  struct lh_error *e)
+                     const struct lh_http_key_parts *request, const struct lh_recorded *answer,
+                     struct lh_error *e)
 {
     char *path lh_autofree = answer_path(r, key, count);
     lh_autoptr(lh_out) out = lh_out_new((size_t)16 << 20, 8);
@@ -309,14 +310,14 @@ static int not_recorded(const struct lh_recording *r, uint32_t count,
 }
 
 int lh_recording_get(struct lh_recording *r, const struct lh_http_key *key, uint32_t count,
-                  const struct lh_http_key_parts *request, struct lh_recorded *ret,
-                  struct lh_error *e)
+                     const struct lh_http_key_parts *request, struct lh_recorded *ret,
+                     struct lh_error *e)
 {
     char *path lh_autofree = answer_path(r, key, count);
     size_t max = (ret->body.max < LH_RECORD_BODY_BYTES ? ret->body.max : LH_RECORD_BODY_BYTES) +
                  LH_RECORD_META_BYTES;
     lh_auto(lh_buf) text = LH_BUF_INIT(max);
-    int code = lh_file_read(path, max, LH_FILE_REGULAR, &text, e);
+    int code = lh_file_read(path, max, LH_FILE_REGULAR | LH_FILE_MAYBE, &text, e);
 
     if (code == LH_NOT_FOUND)
         return not_recorded(r, count, request, e);

@@ -55,7 +55,7 @@ struct lh_recording; /* shared by threads */
  * in it is refused with LH_CONFLICT. The log redacts what is stored; it outlives the record.
  */
 int lh_recording_begin(const char *folder, int64_t as_of_ms, int64_t now_ms, struct lh_log *log,
-                    struct lh_recording **ret, struct lh_error *e);
+                       struct lh_recording **ret, struct lh_error *e);
 
 /* Opens one to be replayed. LH_NOT_FOUND, LH_INVALID with the file's name. */
 int lh_recording_open(const char *folder, struct lh_recording **ret, struct lh_error *e);
@@ -74,16 +74,16 @@ uint32_t lh_recording_count(struct lh_recording *r, const struct lh_http_key *ke
 
 /* Stores. The parts are for people who read the file; Set-Cookie is left out. */
 int lh_recording_put(struct lh_recording *r, const struct lh_http_key *key, uint32_t count,
-                  const struct lh_http_key_parts *request, const struct lh_recorded *answer,
-                  struct lh_error *e);
+                     const struct lh_http_key_parts *request, const struct lh_recorded *answer,
+                     struct lh_error *e);
 
 /*
  * Reads into an empty *ret. LH_NOT_FOUND: the recorded run did not make this request, or not that
  * often; the message says which. LH_INVALID: the file is no recording.
  */
 int lh_recording_get(struct lh_recording *r, const struct lh_http_key *key, uint32_t count,
-                  const struct lh_http_key_parts *request, struct lh_recorded *ret,
-                  struct lh_error *e);
+                     const struct lh_http_key_parts *request, struct lh_recorded *ret,
+                     struct lh_error *e);
 
 /* For the fuzz target: one file's text. */
 int lh_recorded_parse(lh_str text, const char *name, struct lh_recorded *ret, struct lh_error *e);

@@ -270,7 +270,8 @@ static int check_within(struct lh_spec_check *c, size_t i)
 
     for (size_t k = 0; limits[i].within && k <= i; k++) {
         if (k == i)
-            return lh_spec_wrong_at(c, "within", "\"%s\" is no bucket before this one", limits[i].within);
+            return lh_spec_wrong_at(c, "within", "\"%s\" is no bucket before this one",
+                                    limits[i].within);
         if (strcmp(limits[k].bucket, limits[i].within) == 0)
             break;
     }

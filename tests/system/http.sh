@@ -222,7 +222,7 @@ like "$err" 'the time of --timeout is over' 'is kept'
 fault '{"kind":"hang","count":0}'
 "$program" read web get --option base_url="$fake" --table-option url=/items >sig.out 2>sig.err &
 pid=$!
-while [ "$(asked)" = 0 ]; do sleep 0.05; done
+while [ "$(asked)" = 0 ] && kill -0 $pid 2>/dev/null; do sleep 0.05; done
 began=$(date +%s%3N)
 kill -INT $pid
 wait $pid
@@ -268,7 +268,7 @@ is "$status" 0 'requests that nobody takes'
 
 # --- answers that are gone
 misuse() { # misuse TABLE PART
-    run read web "$1" --option base_url="$fake"
+    run read web "$1" --isolation none --option base_url="$fake"
     is "$status" 8 "$1: exit 8"
     like "$err" "web: read_table($1): " "$1: the call"
     like "$err" "$2" "$1: $2"

@@ -17,7 +17,9 @@ trap 'exit 130' INT TERM
 HOME=$work/home
 mkdir -p "$HOME" "$work/cwd"
 unset XDG_CONFIG_HOME NO_COLOR LAKEHOST_CONFIG
-export HOME
+# For tests that start the program itself, because the wrapper would take a signal.
+LAKEHOST_LIBEXECDIR=${LAKEHOST%/*}/host/worker
+export HOME LAKEHOST_LIBEXECDIR
 cd "$work/cwd" || exit 99
 n=0
 failures=0

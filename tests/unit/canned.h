@@ -10,6 +10,7 @@
 #include "plugin/service_internal.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 #define CANNED_BIG_PAGES 40
 #define CANNED_BIG_ROWS  1000
@@ -129,6 +130,17 @@ static void canned_release(lh_call *c, const struct lh_http_resp *resp)
             canned_pool[i].call = NULL;
 }
 
+static lh_str canned_header(const struct lh_http_resp *resp, const char *name)
+{
+    const struct lh_answer *answer = (const struct lh_answer *)resp;
+
+    for (size_t i = 0; answer && name && i < answer->n_headers; i++)
+        if (answer->headers[i].name.n == strlen(name) &&
+            strncasecmp(answer->headers[i].name.p, name, answer->headers[i].name.n) == 0)
+            return answer->headers[i].value;
+    return LH_STR("");
+}
+
 /* What a call left behind; the calls of an instance come round again. */
 static void canned_reset(void)
 {
@@ -150,6 +162,7 @@ static struct lh_host canned_host(void)
     host.http = canned_http;
     host.http_again = canned_again;
     host.http_fail = canned_fail;
+    host.http_header = canned_header;
     host.http_release = canned_release;
     return host;
 }

@@ -27,7 +27,8 @@ static struct lh_recording *begin(const char *folder, struct lh_log *log)
     lh_auto(lh_error) e = LH_ERROR_INIT;
     struct lh_recording *r = NULL;
 
-    ok(lh_recording_begin(folder, 1000, 2000, log, &r, &e) == 0, "%s: %s", folder, lh_error_text(&e));
+    ok(lh_recording_begin(folder, 1000, 2000, log, &r, &e) == 0, "%s: %s", folder,
+       lh_error_text(&e));
     return r;
 }
 
@@ -40,7 +41,8 @@ static struct lh_recording *replay(const char *folder)
     return r;
 }
 
-static void put(struct lh_recording *r, const struct lh_http_key_parts *parts, int status, lh_str body)
+static void put(struct lh_recording *r, const struct lh_http_key_parts *parts, int status,
+                lh_str body)
 {
     lh_auto(lh_recorded) a = LH_RECORDED_INIT(1000);
     lh_auto(lh_error) e = LH_ERROR_INIT;
@@ -54,11 +56,12 @@ static void put(struct lh_recording *r, const struct lh_http_key_parts *parts, i
     lh_http_headers_add(&a.headers, LH_STR("Content-Type"), LH_STR("application/json"), NULL);
     lh_http_headers_add(&a.headers, LH_STR("X-Echo"), LH_STR("s3cret-99 \xff"), NULL);
     lh_http_headers_add(&a.headers, LH_STR("Set-Cookie"), LH_STR("id=1"), NULL);
-    is_int(lh_recording_put(r, &key, lh_recording_count(r, &key), parts, &a, &e), 0, lh_error_text(&e));
+    is_int(lh_recording_put(r, &key, lh_recording_count(r, &key), parts, &a, &e), 0,
+           lh_error_text(&e));
 }
 
-static int get(struct lh_recording *r, const struct lh_http_key_parts *parts, struct lh_recorded *ret,
-               struct lh_error *e)
+static int get(struct lh_recording *r, const struct lh_http_key_parts *parts,
+               struct lh_recorded *ret, struct lh_error *e)
 {
     struct lh_http_key key = key_of(parts);
 
@@ -167,8 +170,8 @@ static void test_folders(void)
     is_str(lh_error_text(&e),
            "once: there is a recording in it already; name another folder, or remove it",
            "message");
-    is_int(lh_recording_begin("no/such", 1, 1, NULL, &none, &e), LH_NOT_FOUND, "no folder above");
-    is_int(lh_recording_open("nowhere", &none, &e), LH_NOT_FOUND, "nothing to replay");
+    is_int(lh_recording_begin("no/such", 1, 1, NULL, &none, &e), LH_INVALID, "no folder above");
+    is_int(lh_recording_open("nowhere", &none, &e), LH_INVALID, "nothing to replay");
     put_file("once/run.json", "{\"lakehost_recording\": 2}", 0600);
     is_int(lh_recording_open("once", &none, &e), LH_INVALID, "another version");
     put_file("once/run.json", "{\"lakehost_recording\": 1, \"as_of_ms\": \"1\"}", 0600);
