@@ -426,7 +426,9 @@ static int web_schema(lh_call *c, void *self, const struct lh_scan *s, lh_sink *
 {
     struct lh_field f;
 
-    (void)c, (void)self, (void)s;
+    (void)self;
+    if (lhs_eq(s->table, LHS("old_answer")))
+        stale = first(c);
     memset(&f, 0, sizeof f);
     f.struct_size = (uint32_t)sizeof f;
     f.name = LHS("id");
@@ -440,9 +442,7 @@ static int web_metadata(lh_call *c, void *self, const struct lh_scan *s, lh_sink
     lh_str keys = lhs_z(key);
     struct lh_meta m;
 
-    (void)self;
-    if (lhs_eq(s->table, LHS("old_answer")))
-        stale = first(c);
+    (void)c, (void)self, (void)s;
     memset(&m, 0, sizeof m);
     m.struct_size = (uint32_t)sizeof m;
     m.ingestion = LH_INGEST_SNAPSHOT;
