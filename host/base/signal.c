@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -34,6 +35,25 @@ int lh_signals_begin(struct lh_signals *s, struct lh_error *e)
     return LH_DONE;
 }
 
+int lh_signals_stand_in(struct lh_signals *s, struct lh_error *e)
+{
+    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+    if (fd < 0)
+        return lh_error_errno(e, LH_FAILED, errno, "open a descriptor for a cancellation");
+    *s = (struct lh_signals){.fd = fd, .is_stand_in = true};
+    return LH_DONE;
+}
+
+void lh_signals_raise(struct lh_signals *stand_in, int signal_number)
+{
+    int none = 0;
+
+    /* first what is asked for, then what is polled; nobody reads the descriptor */
+    if (atomic_compare_exchange_strong(&stand_in->got, &none, signal_number))
+        eventfd_write(stand_in->fd, 1);
+}
+
 static int next_signal(const struct lh_signals *s)
 {
     struct signalfd_siginfo info;
@@ -43,7 +63,7 @@ static int next_signal(const struct lh_signals *s)
 
 int lh_signals_pending(struct lh_signals *s)
 {
-    if (!s->got && s->fd >= 0)
+    if (!s->got && s->fd >= 0 && !s->is_stand_in)
         s->got = next_signal(s);
     return s->got;
 }
@@ -52,10 +72,11 @@ void lh_signals_free(struct lh_signals *s)
 {
     if (s->fd < 0)
         return;
-    while (s->got && next_signal(s))
+    while (!s->is_stand_in && s->got && next_signal(s))
         ;
     close(s->fd);
-    pthread_sigmask(SIG_SETMASK, &s->before, NULL);
+    if (!s->is_stand_in)
+        pthread_sigmask(SIG_SETMASK, &s->before, NULL);
     *s = (struct lh_signals)LH_SIGNALS_INIT;
 }
 

@@ -7,6 +7,7 @@
 #include "tap.h"
 
 #include <limits.h>
+#include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -108,11 +109,48 @@ static void test_sleep(void)
     is_int(lh_signals_pending(&s), SIGTERM, "and is there to be seen");
 }
 
+static void *wait_for_it(void *arg)
+{
+    struct lh_signals *s = arg;
+
+    lh_sleep_until(lh_deadline_in(20000), s->fd);
+    return lh_signals_pending(s) == SIGTERM ? s : NULL;
+}
+
+static void test_stand_in(void)
+{
+    lh_auto(lh_signals) s = LH_SIGNALS_INIT;
+    int64_t begin = lh_now_ms();
+    pthread_t threads[3];
+    bool mask_before = is_blocked(SIGTERM);
+    int saw_it = 0;
+
+    is_int(lh_signals_stand_in(&s, NULL), 0, "a stand-in");
+    is_int(lh_signals_pending(&s), 0, "nobody raised it");
+    for (size_t i = 0; i < LH_LEN(threads); i++)
+        pthread_create(&threads[i], NULL, wait_for_it, &s);
+    lh_signals_raise(&s, SIGTERM);
+    lh_signals_raise(&s, SIGINT);
+    for (size_t i = 0; i < LH_LEN(threads); i++) {
+        void *saw = NULL;
+
+        pthread_join(threads[i], &saw);
+        saw_it += saw != NULL;
+    }
+    is_int(saw_it, LH_LEN(threads), "all threads wake, and see the first that was raised");
+    ok(lh_now_ms() - begin < 10000, "at once");
+    ok(!lh_sleep_until(lh_deadline_in(20000), s.fd), "and so it stays");
+    lh_signals_free(&s);
+    ok(is_blocked(SIGTERM) == mask_before, "the mask is what it was");
+    is_int(s.fd, -1, "nothing is open");
+}
+
 int main(void)
 {
     RUN(test_pending);
     RUN(test_children);
     RUN(test_deadlines);
     RUN(test_sleep);
+    RUN(test_stand_in);
     return tap_done();
 }
