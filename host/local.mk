@@ -117,6 +117,9 @@ host_liblakehost_la_SOURCES = \
 	host/plugin/opts-value.c \
 	host/plugin/opts_internal.h \
 	host/plugin/plugin.h \
+	host/plugin/pool.c host/plugin/pool.h \
+	host/plugin/pool-queue.c \
+	host/plugin/pool_internal.h \
 	host/plugin/service.c host/plugin/service.h \
 	host/plugin/service-call.c \
 	host/plugin/service-catalog.c \

@@ -65,6 +65,7 @@ unit_tests = \
 	tests/unit/test-number \
 	tests/unit/test-opts \
 	tests/unit/test-plugin \
+	tests/unit/test-pool \
 	tests/unit/test-schema \
 	tests/unit/test-service \
 	tests/unit/test-service-rules \

@@ -74,7 +74,7 @@ static void fake_make(struct fake *f)
     lh_opts_finish(f->table_opts, LH_STR("t"), LH_STR(""), NULL);
 }
 
-static int fake_begin(struct fake *f, struct lh_error *e)
+static inline int fake_begin(struct fake *f, struct lh_error *e)
 {
     return lh_instance_open(&f->plugin, f->opts, &f->run, &f->in, e);
 }
