@@ -65,6 +65,7 @@ host_liblakehost_la_SOURCES = \
 	host/cmd/open.c host/cmd/open.h \
 	host/cmd/program.c host/cmd/program.h \
 	host/cmd/read.c host/cmd/read.h \
+	host/cmd/read-jobs.c \
 	host/cmd/read-offset.c \
 	host/cmd/read-output.c \
 	host/cmd/read-partition.c \

@@ -262,6 +262,7 @@ system_tests = \
 	tests/system/hostile.sh \
 	tests/system/fakes.sh \
 	tests/system/http.sh \
+	tests/system/jobs.sh \
 	tests/system/man.sh \
 	tests/system/plugin.sh \
 	tests/system/plugin-static.sh \

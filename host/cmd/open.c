@@ -35,7 +35,6 @@ void lh_source_free(struct lh_source *s)
 
 static int refuse_later_flags(const struct lh_args *args, struct lh_error *e)
 {
-    const char *jobs = lh_args_get(args, "jobs");
 
     for (size_t i = 0; i < args->n_values; i++) {
         const struct lh_option *option = args->values[i].option;
@@ -44,9 +43,6 @@ static int refuse_later_flags(const struct lh_args *args, struct lh_error *e)
             return lh_error_set(e, LH_USAGE, "option --%s is not available in this version",
                                 lh_option_key(option).p);
     }
-    if (jobs && strcmp(jobs, "1") != 0)
-        return lh_error_set(
-            e, LH_USAGE, "option --jobs %s is not available in this version, only --jobs 1", jobs);
     return 0;
 }
 
@@ -437,7 +433,7 @@ int lh_source_end(struct lh_source *s, int code, struct lh_error *e)
                             got == SIGINT    ? "SIGINT"
                             : got == SIGTERM ? "SIGTERM"
                                              : "SIGHUP");
-    if (!code && lh_instance_partial(s->in))
+    if (!code && (s->is_partial || lh_instance_partial(s->in)))
         return lh_error_set(e, LH_PARTLY, "%s: parts are missing, see the warnings above",
                             s->plugin->name);
     return code;

@@ -68,6 +68,7 @@ struct lh_source {
     struct lh_instance *in;
     enum lh_source_stage stage;
     bool stdin_used;
+    bool is_partial; /* parts were missing in another instance than `in` */
 };
 
 #define LH_SOURCE_INIT                                                                             \

@@ -7,6 +7,7 @@
 
 #include "base/file-lock.h"
 #include "base/number.h"
+#include "plugin/pool.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -31,8 +32,11 @@ struct reader {
     uint64_t kept;  /* length of the output at `last` */
     uint64_t limit; /* rows; UINT64_MAX: all */
     uint64_t given;
-    uint64_t given_kept; /* at `last` */
-    bool is_enough;      /* --limit is reached: what comes next is not wanted */
+    struct {
+        uint64_t length, given;
+    } mark; /* at the last checkpoint, or at the end of a partition */
+    struct lh_read_jobs jobs;
+    bool is_enough; /* --limit is reached: what comes next is not wanted */
 };
 
 static void reader_free(struct reader *r)
@@ -88,14 +92,24 @@ static int take_row(void *arg, uint32_t op, lh_str text, const struct lh_json *r
     return lh_read_output_row(&r->out, text, row, e);
 }
 
+static int set_mark(void *arg, struct lh_error *e)
+{
+    struct reader *r = arg;
+
+    (void)e;
+    r->mark.length = lh_read_output_length(&r->out);
+    r->mark.given = r->given;
+    return 0;
+}
+
 static int take_checkpoint(void *arg, lh_str offset, struct lh_error *e)
 {
     struct reader *r = arg;
 
     lh_buf_reset(&r->last);
     lh_buf_str(&r->last, offset);
-    r->kept = lh_read_output_length(&r->out);
-    r->given_kept = r->given;
+    set_mark(r, e);
+    r->kept = r->mark.length;
     r->unsaved = true;
     if (r->given == r->limit)
         return enough(r, e);
@@ -104,20 +118,19 @@ static int take_checkpoint(void *arg, lh_str offset, struct lh_error *e)
     return 0;
 }
 
-/* Rows that will come again, from a connector that is started again: a pipe keeps what it has. */
+/* Rows that will come again, from a connector that was started again: a pipe keeps what it has. */
 static int take_back(void *arg, struct lh_error *e)
 {
     struct reader *r = arg;
-    uint64_t twice = r->given - r->given_kept;
-    bool gone = !r->out.path && r->kept < r->out.written;
-    int code = lh_read_output_cut(&r->out, r->kept, e);
+    uint64_t twice = r->given - r->mark.given;
+    int code = lh_read_output_cut(&r->out, r->mark.length, e);
 
-    r->given = r->given_kept;
-    if (!code && gone && twice)
+    r->given = r->mark.given;
+    if (!code && lh_read_output_length(&r->out) > r->mark.length)
         lh_log_warn(r->source.context->log,
-                    "%" PRIu64 " rows since the last checkpoint come twice: they are on standard "
-                    "output; with --output-file each comes once",
-                    twice);
+                    "%" PRIu64 " rows come twice: they were written to %s already; in an "
+                    "--output-file each comes once",
+                    twice, r->out.path);
     return code;
 }
 
@@ -140,8 +153,8 @@ static int check_flags(const struct lh_args *args, struct lh_error *e)
     const char *offset_file = lh_args_get(args, "offset-file");
     const char *output_file = lh_args_get(args, "output-file");
 
-    if (lh_args_count(args, "unordered"))
-        return lh_error_set(e, LH_USAGE, "option --unordered is not available in this version");
+    if (lh_args_count(args, "unordered") && !lh_args_get(args, "jobs"))
+        return lh_error_set(e, LH_USAGE, "--unordered needs --jobs N");
     if (lh_args_count(args, "raw") && lh_args_count(args, "typed"))
         return lh_error_set(e, LH_USAGE, "--raw and --typed exclude each other");
     if (lh_args_count(args, "resume") && !offset_file)
@@ -154,25 +167,40 @@ static int check_flags(const struct lh_args *args, struct lh_error *e)
     if (offset_file && lh_read_is_special(offset_file))
         return lh_error_set(e, LH_INVALID, "--offset-file %s: expected a regular file",
                             offset_file);
-    if (lh_args_get(args, "partition") && (offset_file || lh_args_count(args, "deletes")))
+    if (!lh_args_get(args, "partition"))
+        return 0;
+    if (offset_file || lh_args_count(args, "deletes"))
         return lh_error_set(e, LH_USAGE, "--partition excludes --offset-file and --deletes");
+    if (lh_args_get(args, "jobs"))
+        return lh_error_set(e, LH_USAGE, "--partition excludes --jobs: it is for one reader");
     return 0;
+}
+
+static int take_number(const struct lh_args *args, const char *name, const char *flag, int64_t max,
+                       int64_t *ret, struct lh_error *e)
+{
+    const char *text = lh_args_get(args, name);
+
+    return text ? lh_number_i64(lh_str_z(text), 1, max, flag, LH_USAGE, ret, e) : 0;
 }
 
 static int take_flags(struct reader *r, const struct lh_args *args, struct lh_error *e)
 {
     const char *start = lh_args_get(args, "start-offset");
     const char *end = lh_args_get(args, "end-offset");
-    const char *limit = lh_args_get(args, "limit");
-    int64_t n = 0;
+    int64_t limit = 0;
+    int64_t jobs = 0;
     int code = check_flags(args, e);
 
-    r->limit = UINT64_MAX;
-    if (!code && limit) {
-        code = lh_number_i64(lh_str_z(limit), 1, INT64_MAX, "--limit", LH_USAGE, &n, e);
-        r->limit = (uint64_t)n;
-        r->what.max_rows = (uint64_t)n;
-    }
+    if (!code)
+        code = take_number(args, "limit", "--limit", INT64_MAX, &limit, e);
+    if (!code)
+        code = take_number(args, "jobs", "--jobs", LH_POOL_MAX_THREADS, &jobs, e);
+    r->limit = limit ? (uint64_t)limit : UINT64_MAX;
+    r->what.max_rows = (uint64_t)limit;
+    r->jobs.n = (size_t)jobs;
+    r->jobs.unordered = lh_args_count(args, "unordered") > 0;
+    r->jobs.done = set_mark;
     if (!code && start)
         code = lh_source_json(start, "--start-offset", &r->start, e);
     if (!code && end)
@@ -323,21 +351,22 @@ static int open_output(struct reader *r, const struct lh_args *args, struct lh_e
     if (lh_args_count(args, "typed"))
         r->out.coercer = lh_coercer_new(r->schema);
     code = lh_read_output_header(&r->out, e);
-    r->kept = lh_read_output_length(&r->out);
+    set_mark(r, e);
+    r->kept = r->mark.length;
     return code;
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-static int read_calls(struct reader *r, bool until_done, bool *ret_more, struct lh_error *e)
+static int read_calls(struct reader *r, const struct lh_row_writer *to, bool until_done,
+                      bool *ret_more, struct lh_error *e)
 {
-    const struct lh_row_writer to = {take_row, take_checkpoint, r, take_back};
     lh_auto(lh_buf) from = LH_BUF_INIT(LH_BUF_TEXT);
     int code;
 
     do {
         *ret_more = false;
-        code = lh_instance_read(r->source.in, &r->what, &to, ret_more, e);
+        code = lh_instance_read(r->source.in, &r->what, to, ret_more, e);
         if (!*ret_more)
             break;
         /* rule 21: the next call gives the rows behind the last checkpoint again */
@@ -348,6 +377,22 @@ static int read_calls(struct reader *r, bool until_done, bool *ret_more, struct 
         r->what.offset = lh_buf_slice(&from);
     } while (!code && until_done);
     return code;
+}
+
+/* By partitions, where --jobs asks for it and there are some; else by one reader. */
+static int read_rows(struct reader *r, const struct lh_args *args, bool *ret_more,
+                     struct lh_error *e)
+{
+    const struct lh_row_writer to = {take_row, take_checkpoint, r, take_back};
+    bool is_read = false;
+    int code = 0;
+
+    r->saved_at = lh_now_ms();
+    if (r->jobs.n)
+        code =
+            lh_read_jobs_run(&r->source, &r->jobs, &r->what, r->metadata.flags, &to, &is_read, e);
+    return code || is_read ? code
+                           : read_calls(r, &to, lh_args_count(args, "until-done") > 0, ret_more, e);
 }
 
 static void report_coercion(const struct reader *r)
@@ -427,8 +472,7 @@ static int run_read(struct lh_context *context, const struct lh_args *args, stru
 
     if (code)
         return lh_source_end(&r.source, code, e);
-    r.saved_at = lh_now_ms();
-    code = read_calls(&r, lh_args_count(args, "until-done") > 0, &more, e);
+    code = read_rows(&r, args, &more, e);
     code = settle(&r, code, e);
     if (!code && more)
         lh_log_info(context->log, "there is more: --until-done goes on, --resume later as well");
@@ -450,8 +494,8 @@ static const struct lh_option options[] = {
     {"--raw", NULL, "records as the source gave them (default)"},
     {"--typed", NULL, "records coerced to the schema; what does not fit is null and counted"},
     {"--output", "FORMAT", "jsonl (default) or csv", "jsonl|csv"},
-    {"--jobs", "N", "partitions read side by side; only 1 in this version"},
-    {"--unordered", NULL, "partitions in any order", NULL, 0, LH_LATER_GROUP},
+    {"--jobs", "N", "read by partitions, N side by side, where the table has them"},
+    {"--unordered", NULL, "with --jobs: rows as they come (default: in the partitions' order)"},
     LH_SOURCE_OPTIONS,
     {NULL},
 };
@@ -466,6 +510,9 @@ const struct lh_command lh_command_read = {
         "come twice, with --output-file each is there exactly once. One offset file serves both\n"
         "flows of a table; with --output-file each flow has one of its own. Offsets of snapshot\n"
         "tables are not kept. A second run on the same files ends at once with exit code 9.\n\n"
+        "With --jobs the offset moves when the last partition is complete; the first one that\n"
+        "fails ends them all. The output is the same for every N, which is 64 at most. Each of\n"
+        "the N opens the connector once more and takes up to 16 MiB of memory.\n\n"
         "CSV has a header and one column for each of the schema's, nested values as JSON; a null\n"
         "is empty, an empty text is \"\". When the reader of a pipe goes away, the command ends\n"
         "quietly with exit code 1.",

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the files of the command `read` share: where rows go (read-output.c), where the offset is
- * kept (read-offset.c), and what --partition takes (read-partition.c).
+ * kept (read-offset.c), what --partition takes (read-partition.c), and partitions side by side
+ * (read-jobs.c).
  *
  * The order on disk is: rows, then the offset that they belong to. A run that is killed between
  * the two reads these rows again; with --output-file the length that belongs to the offset is kept
@@ -13,6 +14,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/signal.h"
+#include "cmd/open.h"
 #include "plugin/service.h"
 #include "schema/coerce.h"
 #include "json/document.h"
@@ -122,5 +124,24 @@ struct lh_read_line {
  * a member that is not as `partitions` writes it.
  */
 int lh_read_line_take(lh_str text, bool has_flags, struct lh_read_line *to, struct lh_error *e);
+
+/* --- partitions side by side ------------------------------------------------------------------ */
+
+struct lh_read_jobs {
+    size_t n; /* at most so many at once; 0: --jobs was not given */
+    bool unordered;
+    int (*done)(void *arg, struct lh_error *e); /* the rows of a partition are complete */
+};
+
+/*
+ * Reads a table by its partitions and gives the rows to `to` (whose arg `done` gets too), in the
+ * order of the partitions. The one checkpoint, the end of what was read, comes behind the last of
+ * them; for a snapshot there is none. *ret_read: false when there is nothing to be read in this
+ * way, which a note says when it is for want of partitions; nothing was given then. table_flags:
+ * of its metadata.
+ */
+int lh_read_jobs_run(struct lh_source *s, const struct lh_read_jobs *jobs,
+                     const struct lh_read *what, uint32_t table_flags,
+                     const struct lh_row_writer *to, bool *ret_read, struct lh_error *e);
 
 #endif
