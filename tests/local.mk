@@ -356,6 +356,7 @@ bench_programs = \
 	tests/bench/bench-coerce \
 	tests/bench/bench-read \
 	tests/bench/bench-worker
+	tests/bench/bench-jobs
 
 # The baseline of bench-startup; --no-as-needed keeps libraries that it does not use.
 EXTRA_PROGRAMS += $(bench_programs) tests/bench/empty
