@@ -250,6 +250,18 @@ tests/conform/web/spec.inc: $(srcdir)/tests/conform/web/spec.json $(top_srcdir)/
 CLEANFILES += tests/conform/web/spec.inc
 EXTRA_DIST += tests/conform/web/spec.json
 
+# And one with partitions of every kind (tests/system/jobs.sh).
+check_LTLIBRARIES += tests/conform/parts.la
+tests_conform_parts_la_SOURCES = tests/conform/parts/parts.c
+tests_conform_parts_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) -Itests/conform/parts
+tests_conform_parts_la_CFLAGS = $(PLUGIN_CFLAGS)
+tests_conform_parts_la_LDFLAGS = $(PLUGIN_LDFLAGS) -rpath /nowhere
+$(tests_conform_parts_la_OBJECTS): tests/conform/parts/spec.inc
+tests/conform/parts/spec.inc: $(srcdir)/tests/conform/parts/spec.json $(top_srcdir)/sdk/mk/spec.awk
+	$(SPEC_INC) $(srcdir)/tests/conform/parts/spec.json >$@.tmp && mv $@.tmp $@
+CLEANFILES += tests/conform/parts/spec.inc
+EXTRA_DIST += tests/conform/parts/spec.json
+
 # Programs as a user runs them, and the house rules.
 system_tests = \
 	tests/lint/lint.sh \

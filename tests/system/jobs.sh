@@ -80,6 +80,37 @@ run read example orders $few --jobs 4 --deletes
 is "$status" 0 'the delete flow'
 like "$err" '--jobs: deletes of orders are not partitioned' 'too'
 
+# --- partitions of every kind
+mkdir "$work/plugins"
+cp "${LAKEHOST%/*}/tests/conform/.libs/parts.so" "$work/plugins/parts.so"
+chmod 755 "$work/plugins" "$work/plugins/parts.so"
+parts() { # parts TABLE OPTIONS...
+    run read parts --plugin-path "$work/plugins" "$@"
+    ids=$(sed 's/^{"id":\([-0-9]*\).*/\1/' "$work/out" | tr '\n' ' ')
+}
+for jobs in 1 3; do
+    rm -f p.json
+    parts mixed --jobs $jobs --offset-file p.json
+    is "$status $ids" '0 0 2 10 12 20 22 30 32 ' "deletes are not among the rows, --jobs $jobs"
+    like "$(cat p.json)" '"offset":{"all":true}' 'the newest offset is kept'
+    parts partial --jobs $jobs --offset-file q$jobs.json
+    is "$status $ids" '6 0 2 10 12 20 22 30 32 ' 'what is missing of a partition'
+    like "$err" '"part 2" is missing: a right is missing' 'is said'
+    like "$(cat q$jobs.json)" '"offset":{"all":true}' 'and holds up nothing'
+    parts backwards --jobs $jobs
+    is "$status $ids" '0 30 32 20 22 10 12 0 2 ' 'the order is that of the partitions'
+    parts empty --jobs $jobs --offset-file r$jobs.json
+    is "$status $ids" '0 -1 ' 'without a partition one reader reads'
+    like "$(cat r$jobs.json)" '"offset":{"all":true}' 'and moves the offset'
+    parts large --jobs $jobs
+    is "$status $(cksum <"$work/out")" "0 $(cat large 2>/dev/null || cksum <"$work/out")" 'large rows'
+    cksum <"$work/out" >large
+    is "$(wc -c <"$work/out" | tr -d ' ')" $((80 * (1048576 + 21))) 'all of them'
+done
+parts mixed --jobs 3 --unordered
+is "$status $(tail -n 2 "$work/out" | tr '\n' ' ')" '0 {"id":0} {"id":2} ' \
+    '--unordered: the slow one comes last'
+
 # --- flags
 for wrong in 0 65 x -1 ''; do
     run read example metrics --jobs "$wrong"
