@@ -193,12 +193,19 @@ static int see_checkpoint(void *arg, lh_str offset, struct lh_error *e)
     return stop_read(arg, e);
 }
 
+/* A connector that is started again before its first row has nothing to take back. */
+static int begin_again(void *arg, struct lh_error *e)
+{
+    (void)arg, (void)e;
+    return 0;
+}
+
 /* Reads the beginning of a table. */
 static int read_one(struct lh_source *s, lh_str table, const struct lh_opts *opts,
                     const struct lh_metadata *metadata, struct lh_error *e)
 {
     bool seen = false;
-    const struct lh_row_writer to = {see_row, see_checkpoint, &seen};
+    const struct lh_row_writer to = {see_row, see_checkpoint, &seen, begin_again};
     const struct lh_read what = {
         .table = table, .table_opts = opts, .max_rows = 1, .ingestion = metadata->ingestion};
     bool more;

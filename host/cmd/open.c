@@ -35,7 +35,6 @@ void lh_source_free(struct lh_source *s)
 
 static int refuse_later_flags(const struct lh_args *args, struct lh_error *e)
 {
-
     for (size_t i = 0; i < args->n_values; i++) {
         const struct lh_option *option = args->values[i].option;
 
