@@ -127,7 +127,8 @@ class Source:
         return None
 
     def bucket(self, request):
-        """The name of the limit that counts this request, or None."""
+        """The name of the limit that counts this request, or None, or a tuple of names: the one
+        that says most about it first. A limit that is not there yet (one a key) may be added."""
         return None
 
     def error(self, status, request):
@@ -139,7 +140,7 @@ class Source:
         return self.error(429, request).with_headers([("Retry-After", str(wait_s))])
 
     def rate_headers(self, request, limit, left, reset_s):
-        """The vendor's rate headers, on every answer of a bucket."""
+        """The vendor's rate headers about one limit, on every answer that it counts."""
         return []
 
     def elsewhere(self, request):
@@ -308,17 +309,20 @@ class Fake:
         if request.path.startswith(CONTROL + "loop"):
             self._end_hop(request, "loop")
             answer = Answer(302, b"", [("Location", faults.location(self, request, "loop"))])
-            return self._finish(None, lambda: connection.send(request, answer))
+            return self._finish((), lambda: connection.send(request, answer))
         if request.path.startswith(CONTROL + "hop"):
             self._end_hop(request, "hop")
-        limit = self.source.limits.get(self.source.bucket(request))
-        if limit is not None:
+        names = self.source.bucket(request) or ()
+        names = (names,) if isinstance(names, str) else names
+        counting = [self.source.limits[name] for name in names]
+        if counting:
             with self.lock:
-                self.log[request.n]["limit"] = limit.name
+                self.log[request.n]["limit"] = ",".join(names)
+        for limit in counting:
             for text in limit.arrive(limits.now()):
                 kind = "too many at a time" if "at a time" in text else "wait ignored"
                 self.violation(request, kind, text)
-        return self._finish(limit, lambda: self._answer(connection, request, limit))
+        return self._finish(counting, lambda: self._answer(connection, request, counting))
 
     @staticmethod
     def _end_hop(request, hop):
@@ -331,50 +335,50 @@ class Fake:
     def _serve_elsewhere(self, connection, request):
         if request.path.startswith(CONTROL + "downgrade"):
             self.violation(request, "downgrade", "followed from https to http")
-        return self._finish(None, lambda: self._strike_or(
-            connection, request, None, lambda: self.source.elsewhere(request)))
+        return self._finish((), lambda: self._strike_or(
+            connection, request, (), lambda: self.source.elsewhere(request)))
 
-    def _finish(self, limit, act):
+    def _finish(self, counting, act):
         try:
             return act()
         finally:
             with self.lock:
                 self.in_flight -= 1
-            if limit is not None:
+            for limit in counting:
                 limit.leave()
 
-    def _answer(self, connection, request, limit):
+    def _answer(self, connection, request, counting):
         if self.args.delay_ms:
             self.stopping.wait(self.args.delay_ms / 1000)
-        return self._strike_or(connection, request, limit,
-                               lambda: self._true_answer(request, limit))
+        return self._strike_or(connection, request, counting,
+                               lambda: self._true_answer(request, counting))
 
-    def _strike_or(self, connection, request, limit, answer):
+    def _strike_or(self, connection, request, counting, answer):
         with self.lock:
             due = [f for f in self.faults if f.turn(request)]
             if due:
                 self.log[request.n]["fault"] = due[0].kind
         if due:
+            limit = counting[0] if counting else None
             return due[0].strike(self, connection, request, limit, answer)
         return connection.send(request, answer())
 
-    def _true_answer(self, request, limit):
+    def _true_answer(self, request, counting):
         if not self.args.no_sign_in:
             refused = self.source.sign_in(request)
             if refused is not None:
                 return refused
-        if limit is None:
-            return self._handled(request)
         now = limits.now()
-        within = limit.take(now)
-        left, reset_s = limit.left(now)
-        if within:
-            answer = self._handled(request)
+        beyond = [limit for limit in counting if not limit.take(now)]
+        left = {limit.name: limit.left(now) for limit in counting}
+        if beyond:
+            wait = max(1, int(-(-left[beyond[0].name][1] // 1)))
+            beyond[0].tell(now, wait)
+            answer = self.source.limited(request, beyond[0], wait)
         else:
-            wait = max(1, int(-(-reset_s // 1)))
-            limit.tell(now, wait)
-            answer = self.source.limited(request, limit, wait)
-        headers = self.source.rate_headers(request, limit, left, reset_s)
+            answer = self._handled(request)
+        headers = [h for limit in counting
+                   for h in self.source.rate_headers(request, limit, *left[limit.name])]
         return answer.with_headers(headers) if headers else answer
 
     def _handled(self, request):
