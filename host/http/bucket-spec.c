@@ -7,23 +7,34 @@
 #include "base/number.h"
 
 /* A number, or the value of the one option that it names (spec-check.c saw to that). 0: none. */
-static int concurrent_of(const char *tmpl, const struct lh_opts *opts, unsigned *ret,
-                         struct lh_error *e)
+static int number_of(const char *tmpl, const char *what, int64_t max, const struct lh_opts *opts,
+                     int64_t *ret, struct lh_error *e)
 {
     char *option lh_autofree = NULL;
-    int64_t value = 0;
-    int code = 0;
 
     if (tmpl && tmpl[0] == '$') {
         option = lh_xmemdup0(tmpl + 2, strlen(tmpl) - 3);
         tmpl = lh_opts_get(opts, option);
+        what = option;
     }
     if (tmpl)
-        code = lh_number_i64(lh_str_z(tmpl), 1, 1000, option ? option : "concurrent", LH_INVALID,
-                             &value, e);
-    if (!code)
-        *ret = (unsigned)value;
-    return code;
+        return lh_number_i64(lh_str_z(tmpl), 1, max, what, LH_INVALID, ret, e);
+    *ret = 0;
+    return 0;
+}
+
+/* An option that is not set makes no rate. */
+static int take_rate(const struct lh_spec_limit *from, const struct lh_opts *opts,
+                     struct lh_limit *to, struct lh_error *e)
+{
+    int64_t rate = 0;
+    int code = number_of(from->rate_tmpl, "rate", 1000000000, opts, &rate, e);
+
+    if (code || !from->rate_tmpl)
+        return code;
+    to->rate = (double)rate;
+    to->per_s = rate ? from->per_s : 0;
+    return 0;
 }
 
 int lh_buckets_add_spec(struct lh_buckets *buckets, const struct lh_spec *spec,
@@ -38,8 +49,12 @@ int lh_buckets_add_spec(struct lh_buckets *buckets, const struct lh_spec *spec,
             .learns = from->learns,
             .within = from->within,
         };
-        int code = concurrent_of(from->concurrent, opts, &limit.concurrent, e);
+        int64_t concurrent = 0;
+        int code = number_of(from->concurrent, "concurrent", 1000, opts, &concurrent, e);
 
+        limit.concurrent = (unsigned)concurrent;
+        if (!code)
+            code = take_rate(from, opts, &limit, e);
         if (!code)
             code = lh_buckets_add(buckets, &limit, e);
         if (code)

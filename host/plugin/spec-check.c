@@ -240,27 +240,35 @@ static int check_sign_in(struct lh_spec_check *c)
 
 /* --- limits and retry ------------------------------------------------------------------------- */
 
-/* A number, or one option of the type int. */
-static int check_concurrent(struct lh_spec_check *c, const char *tmpl)
+/* One option of the type int. */
+static int check_int_option(struct lh_spec_check *c, const char *key, const char *tmpl,
+                            const char *expected)
 {
     const struct lh_spec_option *o;
     struct lh_template_part part;
     const char *at = tmpl;
-    int64_t number;
     int code;
 
-    if (!tmpl || lh_number_i64(lh_str_z(tmpl), 1, 1000, "", LH_INVALID, &number, NULL) == 0)
-        return 0;
-    lh_spec_into(c->w, "concurrent");
+    lh_spec_into(c->w, key);
     code = lh_template_check(c->w, c->spec, tmpl);
     if (code)
         return code;
     if (!lh_template_next(&at, &part) || !part.is_option || *at)
-        return lh_spec_wrong(c->w, "expected a number from 1 to 1000 or one ${option}");
+        return lh_spec_wrong(c->w, "%s", expected);
     o = lh_spec_find(c->spec->options, c->spec->n_options, part.text);
     if (o->type != LH_OPTION_INT)
         return lh_spec_wrong(c->w, "expected an option of the type int, found ${%s}", o->name);
     return 0;
+}
+
+static int check_concurrent(struct lh_spec_check *c, const char *tmpl)
+{
+    int64_t number;
+
+    if (!tmpl || lh_number_i64(lh_str_z(tmpl), 1, 1000, "", LH_INVALID, &number, NULL) == 0)
+        return 0;
+    return check_int_option(c, "concurrent", tmpl,
+                            "expected a number from 1 to 1000 or one ${option}");
 }
 
 /* Those before it only, so that no bucket lies within itself. */
@@ -281,17 +289,26 @@ static int check_within(struct lh_spec_check *c, size_t i)
 static int check_limit(struct lh_spec_check *c, size_t i)
 {
     const struct lh_spec_limit *limit = &c->spec->limits[i];
+    bool has_rate = limit->rate > 0 || limit->rate_tmpl;
+    size_t before = c->w->pointer.n;
     int code;
 
     for (size_t k = 0; k < i; k++)
         if (strcmp(c->spec->limits[k].bucket, limit->bucket) == 0)
             return lh_spec_wrong_at(c, "bucket", "found \"%s\" for the second time", limit->bucket);
-    if ((limit->rate > 0) != (limit->per_s > 0))
+    if (has_rate != (limit->per_s > 0))
         return lh_spec_wrong(c->w, "\"rate\" and \"per_s\" come together");
-    if (!(limit->rate > 0) && !limit->concurrent)
+    if (!has_rate && !limit->concurrent)
         return lh_spec_wrong(c->w, "a limit needs \"rate\" with \"per_s\", or \"concurrent\"");
-    if (limit->learns && !(limit->rate > 0))
+    if (limit->learns && !has_rate)
         return lh_spec_wrong_at(c, "learns", "what learns its rate begins with one");
+    if (limit->rate_tmpl) {
+        code = check_int_option(c, "rate", limit->rate_tmpl,
+                                "expected a number above 0 or one ${option}");
+        if (code)
+            return code;
+        lh_buf_cut(&c->w->pointer, before);
+    }
     code = check_within(c, i);
     return code ? code : check_concurrent(c, limit->concurrent);
 }

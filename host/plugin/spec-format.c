@@ -103,7 +103,7 @@ const struct lh_spec_kind lh_spec_kinds[LH_SPEC_KINDS] = {
 
 static const struct lh_spec_key limit_keys[] = {
     {"bucket", TEXT, true, .rule = LH_TEXT_NAME},
-    {"rate", RATE},
+    {"rate", RATE_OR_TEXT},
     {"per_s", RATE},
     {"concurrent", INT_OR_TEXT, .min = 1, .max = 1000},
     {"learns", BOOL},

@@ -110,6 +110,11 @@ static int check_rate(struct lh_spec_walk *w, const struct lh_spec_key *key, jso
     return expected(w, "a number above 0 and up to 1000000000", value);
 }
 
+static int check_rate_or_text(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value)
+{
+    return json_is_string(value) ? check_text(w, key, value) : check_rate(w, key, value);
+}
+
 /* --- containers ------------------------------------------------------------------------------- */
 
 typedef int check_value(struct lh_spec_walk *w, const struct lh_spec_key *key, json_t *value);
@@ -313,6 +318,7 @@ static int check_value_of(struct lh_spec_walk *w, const struct lh_spec_key *key,
         [INTS] = check_ints,
         [INT_OR_TEXT] = check_int_or_text,
         [RATE] = check_rate,
+        [RATE_OR_TEXT] = check_rate_or_text,
         [SCALAR_MAP] = check_scalar_map,
         [TEXTS_MAP] = check_texts_map,
         [OBJECT] = check_object,

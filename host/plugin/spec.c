@@ -171,6 +171,7 @@ static void take_limits(struct lh_spec *spec, const json_t *list)
         spec->limits[i] = (struct lh_spec_limit){
             .bucket = text_or(o, "bucket", NULL),
             .rate = json_number_value(json_object_get(o, "rate")),
+            .rate_tmpl = json_string_value(json_object_get(o, "rate")),
             .per_s = json_number_value(json_object_get(o, "per_s")),
             .concurrent = json_is_integer(concurrent) ? number_text(spec, concurrent)
                                                       : json_string_value(concurrent),

@@ -77,6 +77,7 @@ struct lh_spec_sign_in {
 struct lh_spec_limit {
     const char *bucket;
     double rate, per_s;     /* `rate` requests in `per_s` seconds; 0: no such limit */
+    const char *rate_tmpl;  /* the option that holds the rate; NULL: none, `rate` does */
     const char *concurrent; /* template of a number; NULL: none */
     const char *within;     /* a bucket before this one of which each request takes a place too */
     bool learns;            /* the limit that the source's headers name takes the place of rate */

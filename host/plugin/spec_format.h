@@ -22,6 +22,7 @@ enum lh_spec_shape {
     INTS,         /* a list of those */
     INT_OR_TEXT,  /* the text is a template */
     RATE,         /* a number above 0 */
+    RATE_OR_TEXT, /* the text is a template */
     SCALAR_MAP,   /* JSON pointer -> text, number, true, false, null */
     TEXTS_MAP,    /* name -> list of texts */
     OBJECT,       /* with `keys` */

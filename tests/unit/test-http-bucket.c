@@ -440,8 +440,52 @@ static void test_threads(void)
     lh_buckets_destroy(crowd.buckets);
 }
 
+/* How many of a spec's bucket "a" there are at once, with the option n (NULL: not set). */
+static int count_at_once(const char *limits, const char *n)
+{
+    static const char head[] =
+        "{\"spec\":1,\"name\":\"x\",\"version\":\"1.0.0\",\"license\":\"MIT\",\"options\":[{\"name\":"
+        "\"n\",\"type\":\"int\"}],\"limits\":[";
+    char *text lh_autofree = lh_xasprintf("%s%s]}", head, limits);
+    lh_autoptr(lh_buckets) buckets = lh_buckets_new(NULL);
+    lh_auto(lh_error) e = LH_ERROR_INIT;
+    lh_autoptr(lh_spec) spec = NULL;
+    lh_autoptr(lh_opts) opts = NULL;
+    struct lh_bucket *bucket;
+    int64_t at;
+    int taken = 0;
+
+    if (lh_spec_parse(lh_str_z(text), "x", &spec, &e))
+        return diag("%s", lh_error_text(&e)), -1;
+    opts = lh_opts_new(spec, false);
+    if (n)
+        lh_opts_set(opts, LH_STR("n"), lh_str_z(n), "test", &e);
+    if (lh_opts_finish(opts, LH_STR(""), LH_STR(""), &e) ||
+        lh_buckets_add_spec(buckets, spec, opts, &e))
+        return diag("%s", lh_error_text(&e)), -1;
+    for (; taken < 100; taken++) {
+        lh_buckets_try(buckets, LH_STR("a"), LH_STR(""), &bucket, &at, &e);
+        if (!bucket)
+            break;
+        lh_bucket_give_back(bucket);
+    }
+    return taken;
+}
+
+static void test_of_spec(void)
+{
+    static const char fixed[] = "{\"bucket\":\"a\",\"rate\":3,\"per_s\":60}";
+    static const char option[] = "{\"bucket\":\"a\",\"rate\":\"${n}\",\"per_s\":60}";
+
+    is_int(count_at_once(fixed, NULL), 3, "a rate");
+    is_int(count_at_once(option, "5"), 5, "a rate that is an option");
+    is_int(count_at_once(option, NULL), 100, "which is not set: none");
+    is_int(count_at_once(option, "0"), -1, "or 0: refused");
+}
+
 int main(void)
 {
+    RUN(test_of_spec);
     RUN(test_never_more_in_any_window);
     RUN(test_odd_rates);
     RUN(test_concurrent);
