@@ -37,6 +37,7 @@ unit_tests = \
 	tests/sdk/test-abi \
 	tests/sdk/test-example \
 	tests/sdk/test-sdk \
+	tests/sdk/test-zendesk \
 	tests/unit/test-arena \
 	tests/unit/test-buf \
 	tests/unit/test-coerce \
@@ -158,6 +159,10 @@ tests_sdk_test_example_SOURCES = tests/sdk/test-example.c $(fake_host) \
 tests_sdk_test_example_CPPFLAGS = $(AM_CPPFLAGS) -Iplugins/example
 $(tests_sdk_test_example_OBJECTS): plugins/example/spec.inc
 tests_sdk_test_sdk_SOURCES = tests/sdk/test-sdk.c $(fake_host)
+tests_sdk_test_zendesk_SOURCES = tests/sdk/test-zendesk.c $(fake_host) \
+	$(plugins_zendesk_zendesk_la_SOURCES)
+tests_sdk_test_zendesk_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/zendesk -Iplugins/zendesk
+$(tests_sdk_test_zendesk_OBJECTS): plugins/zendesk/spec.inc
 
 # What test-lockdown loads between the two steps; lockdown_cxx.cc it compiles itself.
 check_LTLIBRARIES += tests/unit/lockdown_module.la
@@ -285,6 +290,7 @@ system_tests = \
 	tests/system/source.sh \
 	tests/system/tap-quiet.sh \
 	tests/system/worker.sh \
+	tests/system/zendesk.sh \
 	tests/system/yaml-roundtrip.py
 
 # What they need besides the program itself.
@@ -391,15 +397,7 @@ bench: all $(bench_programs) tests/bench/empty $(load_connectors) tests/conform/
 .PHONY: fuzz fuzz-long bench check-long check-valgrind lint format check-format
 
 # Sources to test against, one process each.
-fakes = \
-	tests/fakes/README.md \
-	tests/fakes/fake.py \
-	tests/fakes/faults.py \
-	tests/fakes/limits.py \
-	tests/fakes/plain.py \
-	tests/fakes/probe.py \
-	tests/fakes/tls.py \
-	tests/fakes/wire.py
+fakes = tests/fakes/README.md tests/fakes/fake.py tests/fakes/faults.py tests/fakes/limits.py tests/fakes/plain.py tests/fakes/probe.py tests/fakes/tls.py tests/fakes/wire.py tests/fakes/zendesk.py
 
 EXTRA_DIST += $(system_tests) $(fakes)
 EXTRA_DIST += \
