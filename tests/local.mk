@@ -397,14 +397,7 @@ bench: all $(bench_programs) tests/bench/empty $(load_connectors) tests/conform/
 .PHONY: fuzz fuzz-long bench check-long check-valgrind lint format check-format
 
 # Sources to test against, one process each.
-fakes = \
-	tests/fakes/README.md \
-	tests/fakes/fake.py \
-	tests/fakes/faults.py \
-	tests/fakes/limits.py \
-	tests/fakes/plain.py \
-	tests/fakes/probe.py \
-	tests/fakes/tls.py \
+fakes = tests/fakes/README.md tests/fakes/fake.py tests/fakes/faults.py tests/fakes/limits.py tests/fakes/plain.py tests/fakes/probe.py tests/fakes/tls.py tests/fakes/hubspot.py \
 	tests/fakes/wire.py \
 	tests/fakes/zendesk.py
 
