@@ -4,7 +4,8 @@
 # They are installed into $(libdir)/lakehost/connectors-1; the 1 is the interface's major. They are
 # built as anybody's are: ISO C, the SDK's headers, nothing of the host, one exported symbol.
 connectordir = $(libdir)/lakehost/connectors-1
-connector_LTLIBRARIES = plugins/example/example.la plugins/zendesk/zendesk.la
+connector_LTLIBRARIES = plugins/example/example.la plugins/hubspot/hubspot.la \
+	plugins/zendesk/zendesk.la
 
 PLUGIN_CPPFLAGS = -I$(top_srcdir)/sdk/include
 PLUGIN_CFLAGS = -std=c99 -pedantic -fvisibility=hidden $(WARN_CFLAGS) $(HARD_CFLAGS) $(SAN_FLAGS)
@@ -17,7 +18,7 @@ endif
 
 # The spec of each as an include; the folder's objects wait for it.
 SPEC_INC = $(AM_V_GEN)$(MKDIR_P) $(@D) && LC_ALL=C $(AWK) -f $(top_srcdir)/sdk/mk/spec.awk
-plugin_specs = plugins/example/spec.inc plugins/zendesk/spec.inc
+plugin_specs = plugins/example/spec.inc plugins/hubspot/spec.inc plugins/zendesk/spec.inc
 CLEANFILES += $(plugin_specs)
 
 plugins_example_example_la_SOURCES = \
@@ -30,6 +31,18 @@ EXTRA_DIST += plugins/example/spec.json plugins/example/README.md
 $(plugins_example_example_la_OBJECTS): plugins/example/spec.inc
 plugins/example/spec.inc: $(srcdir)/plugins/example/spec.json $(top_srcdir)/sdk/mk/spec.awk
 	$(SPEC_INC) $(srcdir)/plugins/example/spec.json >$@.tmp && mv $@.tmp $@
+
+plugins_hubspot_hubspot_la_SOURCES = plugins/hubspot/hubspot.c plugins/hubspot/hubspot.h \
+	plugins/hubspot/objects.c plugins/hubspot/place.c plugins/hubspot/read.c \
+	plugins/hubspot/records.c
+plugins_hubspot_hubspot_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) -Iplugins/hubspot
+plugins_hubspot_hubspot_la_CFLAGS = $(PLUGIN_CFLAGS)
+plugins_hubspot_hubspot_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+plugins_hubspot_hubspot_la_LIBADD =
+EXTRA_DIST += plugins/hubspot/spec.json plugins/hubspot/README.md
+$(plugins_hubspot_hubspot_la_OBJECTS): plugins/hubspot/spec.inc
+plugins/hubspot/spec.inc: $(srcdir)/plugins/hubspot/spec.json $(top_srcdir)/sdk/mk/spec.awk
+	$(SPEC_INC) $(srcdir)/plugins/hubspot/spec.json >$@.tmp && mv $@.tmp $@
 
 plugins_zendesk_zendesk_la_SOURCES = \
 	plugins/zendesk/zendesk.c plugins/zendesk/tables.c plugins/zendesk/tables.h
@@ -68,7 +81,7 @@ CLEANFILES += connectors-1/*.so connectors-1/stamp
 # --enable-static-connectors: each once more, linked into the program. libtool preopens no
 # convenience library, and what has an -rpath is none.
 if WITH_STATIC_CONNECTORS
-static_connectors = plugins/static/example.la plugins/static/zendesk.la
+static_connectors = plugins/static/example.la plugins/static/hubspot.la plugins/static/zendesk.la
 noinst_LTLIBRARIES += $(static_connectors)
 STATIC_LDFLAGS = -module -avoid-version -static -rpath /nowhere
 plugins_static_example_la_SOURCES = $(plugins_example_example_la_SOURCES)
@@ -76,13 +89,18 @@ plugins_static_example_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) -Iplugins/example -DLH_S
 plugins_static_example_la_CFLAGS = $(PLUGIN_CFLAGS)
 plugins_static_example_la_LDFLAGS = $(STATIC_LDFLAGS)
 $(plugins_static_example_la_OBJECTS): plugins/example/spec.inc
+plugins_static_hubspot_la_SOURCES = $(plugins_hubspot_hubspot_la_SOURCES)
+plugins_static_hubspot_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) -Iplugins/hubspot -DLH_STATIC_NAME=hubspot
+plugins_static_hubspot_la_CFLAGS = $(PLUGIN_CFLAGS)
+plugins_static_hubspot_la_LDFLAGS = $(STATIC_LDFLAGS)
+$(plugins_static_hubspot_la_OBJECTS): plugins/hubspot/spec.inc
 plugins_static_zendesk_la_SOURCES = $(plugins_zendesk_zendesk_la_SOURCES)
 plugins_static_zendesk_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) -Iplugins/zendesk -DLH_STATIC_NAME=zendesk
 plugins_static_zendesk_la_CFLAGS = $(PLUGIN_CFLAGS)
 plugins_static_zendesk_la_LDFLAGS = $(STATIC_LDFLAGS)
 $(plugins_static_zendesk_la_OBJECTS): plugins/zendesk/spec.inc
 host_lakehost_LDFLAGS = $(AM_LDFLAGS) -dlpreopen plugins/static/example.la \
-	-dlpreopen plugins/static/zendesk.la
+	-dlpreopen plugins/static/hubspot.la -dlpreopen plugins/static/zendesk.la
 host_lakehost_DEPENDENCIES = $(LDADD) $(static_connectors)
 host_worker_lakehost_worker_LDFLAGS = $(host_lakehost_LDFLAGS)
 host_worker_lakehost_worker_DEPENDENCIES = host/liblakehost-core.la $(static_connectors)

@@ -36,6 +36,7 @@ unit_tests = \
 	tests/sdk/sketch-zendesk \
 	tests/sdk/test-abi \
 	tests/sdk/test-example \
+	tests/sdk/test-hubspot \
 	tests/sdk/test-sdk \
 	tests/sdk/test-zendesk \
 	tests/unit/test-arena \
@@ -158,6 +159,10 @@ tests_sdk_test_example_SOURCES = tests/sdk/test-example.c $(fake_host) \
 	$(plugins_example_example_la_SOURCES)
 tests_sdk_test_example_CPPFLAGS = $(AM_CPPFLAGS) -Iplugins/example
 $(tests_sdk_test_example_OBJECTS): plugins/example/spec.inc
+tests_sdk_test_hubspot_SOURCES = tests/sdk/test-hubspot.c $(fake_host) \
+	$(plugins_hubspot_hubspot_la_SOURCES)
+tests_sdk_test_hubspot_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/hubspot -Iplugins/hubspot
+$(tests_sdk_test_hubspot_OBJECTS): plugins/hubspot/spec.inc
 tests_sdk_test_sdk_SOURCES = tests/sdk/test-sdk.c $(fake_host)
 tests_sdk_test_zendesk_SOURCES = tests/sdk/test-zendesk.c $(fake_host) \
 	$(plugins_zendesk_zendesk_la_SOURCES)
@@ -280,6 +285,7 @@ system_tests = \
 	tests/system/fakes.sh \
 	tests/system/http.sh \
 	tests/system/jobs.sh \
+	tests/system/hubspot.sh \
 	tests/system/man.sh \
 	tests/system/plugin.sh \
 	tests/system/plugin-static.sh \
