@@ -4,8 +4,7 @@
 # They are installed into $(libdir)/lakehost/connectors-1; the 1 is the interface's major. They are
 # built as anybody's are: ISO C, the SDK's headers, nothing of the host, one exported symbol.
 connectordir = $(libdir)/lakehost/connectors-1
-connector_LTLIBRARIES = plugins/example/example.la plugins/hubspot/hubspot.la \
-	plugins/zendesk/zendesk.la
+connector_LTLIBRARIES = plugins/example/example.la plugins/hubspot/hubspot.la plugins/zendesk/zendesk.la plugins/github/github.la
 
 PLUGIN_CPPFLAGS = -I$(top_srcdir)/sdk/include
 PLUGIN_CFLAGS = -std=c99 -pedantic -fvisibility=hidden $(WARN_CFLAGS) $(HARD_CFLAGS) $(SAN_FLAGS)
@@ -18,7 +17,7 @@ endif
 
 # The spec of each as an include; the folder's objects wait for it.
 SPEC_INC = $(AM_V_GEN)$(MKDIR_P) $(@D) && LC_ALL=C $(AWK) -f $(top_srcdir)/sdk/mk/spec.awk
-plugin_specs = plugins/example/spec.inc plugins/hubspot/spec.inc plugins/zendesk/spec.inc
+plugin_specs = plugins/example/spec.inc plugins/hubspot/spec.inc plugins/zendesk/spec.inc plugins/github/spec.inc
 CLEANFILES += $(plugin_specs)
 
 plugins_example_example_la_SOURCES = \
@@ -54,6 +53,18 @@ EXTRA_DIST += plugins/zendesk/spec.json plugins/zendesk/README.md
 $(plugins_zendesk_zendesk_la_OBJECTS): plugins/zendesk/spec.inc
 plugins/zendesk/spec.inc: $(srcdir)/plugins/zendesk/spec.json $(top_srcdir)/sdk/mk/spec.awk
 	$(SPEC_INC) $(srcdir)/plugins/zendesk/spec.json >$@.tmp && mv $@.tmp $@
+plugins_github_github_la_SOURCES = plugins/github/commits.c plugins/github/github.c \
+	plugins/github/github.h plugins/github/lists.c plugins/github/offset.c plugins/github/pulls.c \
+	plugins/github/repos.c plugins/github/request.c plugins/github/tables.c \
+	plugins/github/tables.h plugins/github/updates.c
+plugins_github_github_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) -Iplugins/github
+plugins_github_github_la_CFLAGS = $(PLUGIN_CFLAGS)
+plugins_github_github_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+plugins_github_github_la_LIBADD =
+EXTRA_DIST += plugins/github/spec.json plugins/github/README.md
+$(plugins_github_github_la_OBJECTS): plugins/github/spec.inc
+plugins/github/spec.inc: $(srcdir)/plugins/github/spec.json $(top_srcdir)/sdk/mk/spec.awk
+	$(SPEC_INC) $(srcdir)/plugins/github/spec.json >$@.tmp && mv $@.tmp $@
 
 # Connectors are opened by path: nobody wants libtool's notes about them. The host refuses a folder
 # that others can write to, whatever the umask was.
@@ -81,7 +92,7 @@ CLEANFILES += connectors-1/*.so connectors-1/stamp
 # --enable-static-connectors: each once more, linked into the program. libtool preopens no
 # convenience library, and what has an -rpath is none.
 if WITH_STATIC_CONNECTORS
-static_connectors = plugins/static/example.la plugins/static/hubspot.la plugins/static/zendesk.la
+static_connectors = plugins/static/example.la plugins/static/hubspot.la plugins/static/zendesk.la plugins/static/github.la
 noinst_LTLIBRARIES += $(static_connectors)
 STATIC_LDFLAGS = -module -avoid-version -static -rpath /nowhere
 plugins_static_example_la_SOURCES = $(plugins_example_example_la_SOURCES)
@@ -101,6 +112,12 @@ plugins_static_zendesk_la_LDFLAGS = $(STATIC_LDFLAGS)
 $(plugins_static_zendesk_la_OBJECTS): plugins/zendesk/spec.inc
 host_lakehost_LDFLAGS = $(AM_LDFLAGS) -dlpreopen plugins/static/example.la \
 	-dlpreopen plugins/static/hubspot.la -dlpreopen plugins/static/zendesk.la
+plugins_static_github_la_SOURCES = $(plugins_github_github_la_SOURCES)
+plugins_static_github_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) -Iplugins/github -DLH_STATIC_NAME=github
+plugins_static_github_la_CFLAGS = $(PLUGIN_CFLAGS)
+plugins_static_github_la_LDFLAGS = $(STATIC_LDFLAGS)
+$(plugins_static_github_la_OBJECTS): plugins/github/spec.inc
+	-dlpreopen plugins/static/github.la
 host_lakehost_DEPENDENCIES = $(LDADD) $(static_connectors)
 host_worker_lakehost_worker_LDFLAGS = $(host_lakehost_LDFLAGS)
 host_worker_lakehost_worker_DEPENDENCIES = host/liblakehost-core.la $(static_connectors)

@@ -37,6 +37,7 @@ unit_tests = \
 	tests/sdk/test-abi \
 	tests/sdk/test-example \
 	tests/sdk/test-hubspot \
+	tests/sdk/test-github \
 	tests/sdk/test-sdk \
 	tests/sdk/test-zendesk \
 	tests/unit/test-arena \
@@ -163,6 +164,10 @@ tests_sdk_test_hubspot_SOURCES = tests/sdk/test-hubspot.c $(fake_host) \
 	$(plugins_hubspot_hubspot_la_SOURCES)
 tests_sdk_test_hubspot_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/hubspot -Iplugins/hubspot
 $(tests_sdk_test_hubspot_OBJECTS): plugins/hubspot/spec.inc
+tests_sdk_test_github_SOURCES = tests/sdk/test-github.c $(fake_host) \
+	$(plugins_github_github_la_SOURCES)
+tests_sdk_test_github_CPPFLAGS = $(AM_CPPFLAGS) -Iplugins/github
+$(tests_sdk_test_github_OBJECTS): plugins/github/spec.inc
 tests_sdk_test_sdk_SOURCES = tests/sdk/test-sdk.c $(fake_host)
 tests_sdk_test_zendesk_SOURCES = tests/sdk/test-zendesk.c $(fake_host) \
 	$(plugins_zendesk_zendesk_la_SOURCES)
