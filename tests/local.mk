@@ -4,6 +4,7 @@
 #   make check            all of it; a line for each file, failures in full; V=1: all points
 #   make check-valgrind   the same under valgrind
 #   make check-long       what takes longer than a build should wait for
+#   make check-third-party  what needs the npm registry, and half a gigabyte for a minute
 #   make bench            measurements; prints ratios, asserts nothing
 
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' TAP_VERBOSE='$(V)' \
@@ -288,6 +289,7 @@ system_tests = \
 	tests/system/doctor.sh \
 	tests/system/hostile.sh \
 	tests/system/fakes.sh \
+	tests/system/github.sh \
 	tests/system/http.sh \
 	tests/system/jobs.sh \
 	tests/system/hubspot.sh \
@@ -360,6 +362,12 @@ endif
 
 check-long: check fuzz-long
 
+# Against servers and recordings that others made; skipped with a reason where they cannot be had.
+third_party_tests = tests/system/third-party-github.sh
+EXTRA_DIST += $(third_party_tests)
+check-third-party:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(third_party_tests)'
+
 check-valgrind:
 	@test -n '$(VALGRIND)' || { echo 'valgrind was not found by configure' >&2; exit 1; }
 	LAKEHOST_VALGRIND=1 $(MAKE) $(AM_MAKEFLAGS) check TEST_WRAPPER='$(VALGRIND) -q \
@@ -405,12 +413,10 @@ bench: all $(bench_programs) tests/bench/empty $(load_connectors) tests/conform/
 	@echo '== tests/bench/bench-http.py'; srcdir='$(srcdir)' LAKEHOST='$(abs_top_builddir)/lakehost' \
 		$(PYTHON) $(srcdir)/tests/bench/bench-http.py
 
-.PHONY: fuzz fuzz-long bench check-long check-valgrind lint format check-format
+.PHONY: fuzz fuzz-long bench check-long check-third-party check-valgrind lint format check-format
 
 # Sources to test against, one process each.
-fakes = tests/fakes/README.md tests/fakes/fake.py tests/fakes/faults.py tests/fakes/limits.py tests/fakes/plain.py tests/fakes/probe.py tests/fakes/tls.py tests/fakes/hubspot.py \
-	tests/fakes/wire.py \
-	tests/fakes/zendesk.py
+fakes = tests/fakes/README.md tests/fakes/fake.py tests/fakes/faults.py tests/fakes/limits.py tests/fakes/plain.py tests/fakes/probe.py tests/fakes/tls.py tests/fakes/hubspot.py tests/fakes/wire.py tests/fakes/zendesk.py tests/fakes/front.py tests/fakes/github.py
 
 EXTRA_DIST += $(system_tests) $(fakes)
 EXTRA_DIST += \
@@ -421,6 +427,7 @@ EXTRA_DIST += \
 	tests/fuzz/run \
 	tests/system/lib.sh \
 	tests/system/ordinary.sh \
+	tests/system/rows.py \
 	tests/system/without.py \
 	tests/tap-quiet.sh \
 	tests/tap.h \
