@@ -416,7 +416,19 @@ bench: all $(bench_programs) tests/bench/empty $(load_connectors) tests/conform/
 .PHONY: fuzz fuzz-long bench check-long check-third-party check-valgrind lint format check-format
 
 # Sources to test against, one process each.
-fakes = tests/fakes/README.md tests/fakes/fake.py tests/fakes/faults.py tests/fakes/limits.py tests/fakes/plain.py tests/fakes/probe.py tests/fakes/tls.py tests/fakes/hubspot.py tests/fakes/wire.py tests/fakes/zendesk.py tests/fakes/front.py tests/fakes/github.py
+fakes = \
+	tests/fakes/README.md \
+	tests/fakes/fake.py \
+	tests/fakes/faults.py \
+	tests/fakes/front.py \
+	tests/fakes/github.py \
+	tests/fakes/hubspot.py \
+	tests/fakes/limits.py \
+	tests/fakes/plain.py \
+	tests/fakes/probe.py \
+	tests/fakes/tls.py \
+	tests/fakes/wire.py \
+	tests/fakes/zendesk.py
 
 EXTRA_DIST += $(system_tests) $(fakes)
 EXTRA_DIST += \
