@@ -4,7 +4,11 @@
 # They are installed into $(libdir)/lakehost/connectors-1; the 1 is the interface's major. They are
 # built as anybody's are: ISO C, the SDK's headers, nothing of the host, one exported symbol.
 connectordir = $(libdir)/lakehost/connectors-1
-connector_LTLIBRARIES = plugins/example/example.la plugins/hubspot/hubspot.la plugins/zendesk/zendesk.la plugins/github/github.la
+connector_LTLIBRARIES = \
+	plugins/example/example.la \
+	plugins/github/github.la \
+	plugins/hubspot/hubspot.la \
+	plugins/zendesk/zendesk.la
 
 PLUGIN_CPPFLAGS = -I$(top_srcdir)/sdk/include
 PLUGIN_CFLAGS = -std=c99 -pedantic -fvisibility=hidden $(WARN_CFLAGS) $(HARD_CFLAGS) $(SAN_FLAGS)
@@ -17,7 +21,11 @@ endif
 
 # The spec of each as an include; the folder's objects wait for it.
 SPEC_INC = $(AM_V_GEN)$(MKDIR_P) $(@D) && LC_ALL=C $(AWK) -f $(top_srcdir)/sdk/mk/spec.awk
-plugin_specs = plugins/example/spec.inc plugins/hubspot/spec.inc plugins/zendesk/spec.inc plugins/github/spec.inc
+plugin_specs = \
+	plugins/example/spec.inc \
+	plugins/github/spec.inc \
+	plugins/hubspot/spec.inc \
+	plugins/zendesk/spec.inc
 CLEANFILES += $(plugin_specs)
 
 plugins_example_example_la_SOURCES = \
@@ -92,7 +100,11 @@ CLEANFILES += connectors-1/*.so connectors-1/stamp
 # --enable-static-connectors: each once more, linked into the program. libtool preopens no
 # convenience library, and what has an -rpath is none.
 if WITH_STATIC_CONNECTORS
-static_connectors = plugins/static/example.la plugins/static/hubspot.la plugins/static/zendesk.la plugins/static/github.la
+static_connectors = \
+	plugins/static/example.la \
+	plugins/static/github.la \
+	plugins/static/hubspot.la \
+	plugins/static/zendesk.la
 noinst_LTLIBRARIES += $(static_connectors)
 STATIC_LDFLAGS = -module -avoid-version -static -rpath /nowhere
 plugins_static_example_la_SOURCES = $(plugins_example_example_la_SOURCES)
