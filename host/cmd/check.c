@@ -165,9 +165,12 @@ static int add_connectors_steps(struct checking *c, struct lh_source *s, struct 
         c->is_over = true;
         return add_failed(c, "check", &why, e);
     }
-    for (size_t i = 0; i < steps->n && !code; i++)
+    for (size_t i = 0; i < steps->n && !code; i++) {
+        /* every table would be refused as well, and some sources lock accounts out */
+        c->is_over = c->is_over || steps->items[i].code == LH_E_AUTH;
         code = add_step(c, steps->items[i].name, lh_result_exit(steps->items[i].code),
                         lh_result_name(steps->items[i].code), steps->items[i].detail, e);
+    }
     return code;
 }
 
