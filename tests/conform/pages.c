@@ -113,6 +113,31 @@ static int give_members(lh_call *c, lh_sink *sink, lh_out *o, const struct lh_ht
     return rc;
 }
 
+/* Bytes of all scalars and names below a value, as a connector that looks at everything sees them.
+ */
+static size_t weigh(const lh_json *v)
+{
+    const lh_json *member = NULL;
+    size_t n = H->json_str(v).n;
+    lh_str key;
+
+    while ((member = H->json_next(v, member, &key)))
+        n += key.n + weigh(member);
+    return n;
+}
+
+/* All is looked at, then the rows go as they are. */
+static int give_touched(lh_call *c, lh_sink *sink, lh_out *o, const struct lh_http_resp *resp)
+{
+    H->out_begin(o, '{');
+    H->out_key(o, LHS("weight"));
+    H->out_i64(o, (int64_t)weigh(resp->json));
+    H->out_end(o);
+    if (H->row_out(sink, LH_UPSERT, o))
+        return LH_E_INTERNAL;
+    return give_rows(c, sink, o, resp);
+}
+
 /* The page is let go between the builder's calls and its row. */
 static int give_released(lh_call *c, lh_sink *sink, lh_out *o, const struct lh_http_resp *resp)
 {
@@ -187,6 +212,16 @@ static int big_each(lh_call *c, const struct lh_scan *s, lh_sink *sink)
 static int big_members(lh_call *c, const struct lh_scan *s, lh_sink *sink)
 {
     return walk(c, s, sink, "big", give_members);
+}
+
+static int touched(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    return walk(c, s, sink, "small", give_touched);
+}
+
+static int big_touched(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    return walk(c, s, sink, "big", give_touched);
 }
 
 /* Rows out of nothing, as many as the big pages have. */
@@ -284,6 +319,7 @@ static const struct {
     {"down", down},         {"hoards", hoards},
     {"beyond", beyond},     {"big_rows", big_rows},
     {"big_each", big_each}, {"big_members", big_members},
+    {"touched", touched},   {"big_touched", big_touched},
 };
 
 /* --- the table -------------------------------------------------------------------------------- */
