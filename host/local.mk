@@ -24,6 +24,7 @@ host_liblakehost_core_la_SOURCES = \
 	host/base/str.h \
 	host/base/tree.c host/base/tree.h \
 	host/base/utf8.c host/base/utf8.h \
+	host/json/hollow.c \
 	host/json/json.h \
 	host/json/json_internal.h \
 	host/json/keys.c \

@@ -59,6 +59,7 @@ unit_tests = \
 	tests/unit/test-http-sign-in \
 	tests/unit/test-json-out \
 	tests/unit/test-json-portable \
+	tests/unit/test-json-hollow \
 	tests/unit/test-json-scan \
 	tests/unit/test-json-value \
 	tests/unit/test-json-write \
@@ -449,6 +450,10 @@ EXTRA_DIST += \
 	tests/unit/empty_connector.h \
 	tests/unit/fake_connector.h \
 	tests/unit/temp_folder.h
+EXTRA_DIST += $(system_tests) tests/system/lib.sh tests/tap-quiet.sh tests/system/without.py tests/system/ordinary.sh
+EXTRA_DIST += tests/tap.h tests/unit/collide.h tests/unit/empty_connector.h tests/unit/fake_connector.h tests/unit/elf_image.h tests/unit/canned.h tests/unit/hollow_twin.h \
+	tests/unit/temp_folder.h tests/data \
+	tests/fuzz/fuzz.h tests/fuzz/run tests/bench/bench.h
 
 # The installed program with the installed data files.
 installcheck-local:

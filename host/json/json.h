@@ -116,12 +116,54 @@ struct lh_json_shape lh_json_shape(const struct lh_json_doc *doc);
 void lh_json_adopt(struct lh_json_doc *doc, lh_str text, struct lh_json *memory, uint32_t n,
                    struct lh_json_shape shape);
 
-/* A number that its user gives a document, and finds again at each of its values; 0 at first. */
-void lh_json_set_mark(struct lh_json_doc *doc, uint32_t mark);
-uint32_t lh_json_mark(const struct lh_json *v);
+/*
+ * What its user gives a document, and finds again at each of its values; NULL at first. `fill` (may
+ * be NULL) lays the members of a hollow container (below) when lh_json_get or lh_json_next come to
+ * it; when it answers false they find nothing there.
+ */
+typedef bool lh_json_fill(void *mark, const struct lh_json *container);
+void lh_json_set_mark(struct lh_json_doc *doc, void *mark, lh_json_fill *fill);
+void *lh_json_mark(const struct lh_json *v);
 
 /* Entries on the tape, and the tape itself for somebody who sends it on. */
 const struct lh_json *lh_json_tape(const struct lh_json_doc *doc, size_t *ret_n);
+
+/*
+ * A document can be sent on in parts: entries of its tape, behind them texts. The text of a leaf
+ * comes with its entry. A container whose members have not come is hollow: it has its kind and
+ * count. lh_json_get and lh_json_next have it filled; whatever else looks below a value, or at the
+ * text of a container (lh_json_raw, writing, building), wants it whole.
+ */
+enum lh_json_part {
+    LH_JSON_MEMBERS,  /* the entries directly in a container; containers among them are hollow */
+    LH_JSON_SKELETON, /* a value; arrays in it are hollow, and objects of very many members */
+    LH_JSON_WHOLE,    /* a value and all in it: its lh_json_entries as they lie, its lh_json_raw */
+};
+
+/* Appends a part, but not the last kind; how many entries it has. */
+uint32_t lh_json_skim(struct lh_buf *to, const struct lh_json *v, enum lh_json_part part);
+
+/* Where parts are laid: memory and n as for lh_json_adopt, and the text. */
+struct lh_json_room {
+    struct lh_json *memory;
+    uint32_t n;
+    char *text;
+    size_t text_n;
+};
+
+/*
+ * Lays a part of n entries, the first at index `at`: of the value, or behind it when they are its
+ * members. False when they lead beyond the end.
+ */
+bool lh_json_lay(const struct lh_json_room *to, uint32_t at, lh_str data, uint32_t n,
+                 enum lh_json_part part);
+
+/* Whether v has come with all that is in it, as LH_JSON_WHOLE. */
+bool lh_json_is_whole(const struct lh_json *v);
+
+/* Entries that v takes on the tape; the value behind all of them, NULL at the end of the tape. */
+uint32_t lh_json_entries(const struct lh_json *v);
+const struct lh_json *lh_json_after(const struct lh_json *v);
 
 /*
  * The first key that stands twice in its object (the later of the two), or NULL. RFC 8259 calls

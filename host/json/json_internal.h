@@ -33,7 +33,8 @@ struct lh_json_doc {
     uint32_t duplicate;     /* lowest index of a second key; 0 = none */
     bool spaced;
     bool borrowed; /* the memory is somebody else's: lh_json_adopt */
-    uint32_t mark;
+    void *mark;
+    lh_json_fill *fill;
     char *decoded; /* a string at offset i of the text is decoded to offset i of this */
     size_t decoded_cap;
     struct lh_json_slot *slots;
@@ -57,6 +58,12 @@ static inline uint32_t lh_json_kind_of(const struct lh_json *v)
 static inline bool lh_json_nests(const struct lh_json *v)
 {
     return (v->info & (LH_JSON_FLAG | 6u)) == (LH_JSON_FLAG | 6u);
+}
+
+/* Whether the members of a container, which has some, have not come yet; see hollow.c. */
+static inline bool lh_json_is_hollow(const struct lh_json *container)
+{
+    return lh_json_kind_of(container + 1) == LH_JSON_NONE;
 }
 
 /* Entries that v takes on the tape, itself included. */

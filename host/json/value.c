@@ -92,14 +92,15 @@ void lh_json_adopt(struct lh_json_doc *doc, lh_str text, struct lh_json *memory,
     memcpy(memory, &doc, sizeof doc);
 }
 
-void lh_json_set_mark(struct lh_json_doc *doc, uint32_t mark)
+void lh_json_set_mark(struct lh_json_doc *doc, void *mark, lh_json_fill *fill)
 {
     doc->mark = mark;
+    doc->fill = fill;
 }
 
-uint32_t lh_json_mark(const struct lh_json *v)
+void *lh_json_mark(const struct lh_json *v)
 {
-    return v ? lh_json_owner(v)->mark : 0;
+    return v ? lh_json_owner(v)->mark : NULL;
 }
 
 /* --- strings ------------------------------------------------------------------------------ */
@@ -208,6 +209,13 @@ size_t lh_json_count(const struct lh_json *container)
     return container && lh_json_nests(container) ? container->info >> LH_JSON_SHIFT : 0;
 }
 
+static LH_COLD bool fill(const struct lh_json *container)
+{
+    const struct lh_json_doc *doc = lh_json_owner(container);
+
+    return doc->fill && doc->fill(doc->mark, container);
+}
+
 const struct lh_json *lh_json_get(const struct lh_json *object, lh_str key)
 {
     const struct lh_json *found = NULL;
@@ -216,6 +224,8 @@ const struct lh_json *lh_json_get(const struct lh_json *object, lh_str key)
     uint32_t hash;
 
     if (!object || lh_json_kind_of(object) != LH_JSON_OBJECT || !lh_json_nests(object))
+        return NULL;
+    if (LH_UNLIKELY(lh_json_is_hollow(object)) && !fill(object))
         return NULL;
     doc = lh_json_owner(object);
     hash = lh_lex_hash((const uint8_t *)key.p, key.n, key.n);
@@ -236,6 +246,8 @@ const struct lh_json *lh_json_next(const struct lh_json *container, const struct
     const struct lh_json *next;
 
     if (!container || !lh_json_nests(container))
+        return NULL;
+    if (LH_UNLIKELY(lh_json_is_hollow(container)) && !fill(container))
         return NULL;
     next = prev ? prev + lh_json_span(prev) : container + 1;
     if (next <= container || next >= container + container->link)

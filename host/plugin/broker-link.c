@@ -22,7 +22,8 @@
 
 #define LINES_MAX      20u /* of its output, of one process */
 #define LINE_MAX_BYTES ((size_t)500)
-#define FIRST_SOURCE   10 /* descriptors for the child are moved out of each other's way */
+#define ROOM_BYTES     (1 << 20) /* in the socket, when the system gives so much: fewer wake-ups */
+#define FIRST_SOURCE   10        /* descriptors for the child are moved out of each other's way */
 
 struct lh_link *lh_link_new(const struct lh_broker *broker)
 {
@@ -80,11 +81,14 @@ static int move_up(int *fd)
 
 static int open_ends(const struct lh_broker *b, struct ends *ends)
 {
+    const int room = ROOM_BYTES;
+
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends->socket) ||
         pipe2(ends->output, O_CLOEXEC) || move_up(&ends->socket[1]) || move_up(&ends->output[1]))
         return -1;
     if (b->fd >= 0 && (ends->plugin = fcntl(b->fd, F_DUPFD_CLOEXEC, FIRST_SOURCE)) < 0)
         return -1;
+    setsockopt(ends->socket[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
     return fcntl(ends->socket[0], F_SETFL, O_NONBLOCK) ||
                    fcntl(ends->output[0], F_SETFL, O_NONBLOCK)
                ? -1
@@ -152,6 +156,7 @@ static void take_ends(struct lh_link *link, struct ends *ends, pid_t pid)
     };
     link->lines = 0;
     link->call_number = 0;
+    link->n_answers = 0;
     link->fate = LH_LINK_FINE;
     link->cancelled = false;
     ends->output[0] = ends->socket[0] = -1;

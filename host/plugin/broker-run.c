@@ -94,18 +94,27 @@ static struct lh_link_answer *free_place(struct lh_link *link)
     return NULL;
 }
 
-static struct lh_doc_frame shape_of(const struct lh_http_resp *resp, const struct lh_json_doc *doc)
+/* A tape of no more entries goes out whole at once. */
+#define SMALL_TAPE 1024u
+
+/* What the worker gets of a document unasked: a tape and a text, or a skeleton put into `room`. */
+static struct lh_doc_frame first_part(const struct lh_link *link, const struct lh_json_doc *doc,
+                                      struct lh_buf *room, lh_str ret[2])
 {
     struct lh_json_shape shape = lh_json_shape(doc);
-    lh_str text = lh_json_text(doc);
+    size_t n = 0;
+    const struct lh_json *tape = lh_json_tape(doc, &n);
+    struct lh_doc_frame frame = {shape.depth, shape.duplicate, shape.spaced, (uint32_t)n};
 
-    return (struct lh_doc_frame){
-        .text_at = (uint64_t)(text.p - resp->body.p),
-        .text_n = text.n,
-        .depth = shape.depth,
-        .duplicate = shape.duplicate,
-        .spaced = shape.spaced,
-    };
+    if (n <= SMALL_TAPE || link->whole) {
+        ret[0] = lh_str_n((const char *)tape, n * sizeof *tape);
+        ret[1] = lh_json_text(doc);
+    } else {
+        frame.entries = lh_json_skim(room, tape, LH_JSON_SKELETON);
+        ret[0] = lh_buf_slice(room);
+        ret[1] = LH_STR("");
+    }
+    return frame;
 }
 
 /* Body and tape go out from where they lie. */
@@ -114,22 +123,23 @@ static void send_answer(struct lh_link *link, uint32_t id, const struct lh_http_
     const struct lh_answer *all = (const struct lh_answer *)resp;
     const struct lh_json_doc *doc = resp->json ? lh_json_owner(resp->json) : NULL;
     lh_auto(lh_buf) head = LH_BUF_INIT(LH_MESSAGE_TO_MAX);
-    struct lh_doc_frame shape = {0};
+    lh_auto(lh_buf) room = LH_BUF_INIT(LH_MESSAGE_TO_MAX);
+    struct lh_doc_frame frame = {0};
     char packed[LH_DOC_FRAME_BYTES];
     lh_str *headers lh_autofree = lh_xcalloc(2 * all->n_headers + 1, sizeof *headers);
-    size_t n_tape = 0;
-    const struct lh_json *tape = lh_json_tape(doc, &n_tape);
+    lh_str parts[2] = {{"", 0}, resp->body};
     struct lh_record record = {
         .kind = LH_REC_DOC,
         .num = {id, (uint64_t)(int64_t)resp->status, resp->attempts | (uint64_t)resp->flags << 32,
-                (uint64_t)resp->retry_after_ms, resp->body.n, n_tape},
+                (uint64_t)resp->retry_after_ms, doc ? lh_json_text(doc).n : resp->body.n,
+                lh_json_entries(resp->json)},
         .str = {resp->final_url, {packed, sizeof packed}},
         .list = {{.items = headers, .n = (uint32_t)(2 * all->n_headers)}},
     };
 
     if (doc)
-        shape = shape_of(resp, doc);
-    lh_doc_frame_encode(&shape, packed);
+        frame = first_part(link, doc, &room, parts);
+    lh_doc_frame_encode(&frame, packed);
     for (size_t i = 0; i < all->n_headers; i++) {
         headers[2 * i] = all->headers[i].name;
         headers[2 * i + 1] = all->headers[i].value;
@@ -137,10 +147,7 @@ static void send_answer(struct lh_link *link, uint32_t id, const struct lh_http_
     lh_record_put(&head, &record);
     lh_buf_fill(&head, 0, lh_doc_padding(head.n) + 16);
     lh_link_send_parts(link, LH_REC_DOC,
-                       (const lh_str[]){lh_buf_slice(&head),
-                                        lh_str_n((const char *)tape, n_tape * sizeof *tape),
-                                        resp->body,
-                                        {"", 1}});
+                       (const lh_str[LH_CHANNEL_PARTS]){lh_buf_slice(&head), parts[0], parts[1]});
 }
 
 static struct lh_http_req request_of(const struct lh_record *r, const struct lh_header *headers)
@@ -240,6 +247,39 @@ static int run_answers(const struct step *s)
     }
     s->host->http_release(s->call, resp);
     s->link->answers[id % LH_CALL_MAX_ANSWERS] = (struct lh_link_answer){0, NULL};
+    return 0;
+}
+
+/* A part of an answer that the worker did not get with it. */
+static int run_fetch(const struct step *s)
+{
+    const struct lh_http_resp *resp = answer_of(s->link, s->r->num[0]);
+    uint64_t part = s->r->num[2];
+    lh_auto(lh_buf) head = LH_BUF_INIT(LH_BUF_TEXT);
+    lh_auto(lh_buf) room = LH_BUF_INIT(LH_MESSAGE_TO_MAX);
+    struct lh_record record = {.kind = LH_REC_PART};
+    lh_str parts[2] = {{"", 0}, {"", 0}};
+    const struct lh_json *v;
+
+    if (!resp || !resp->json)
+        return wrong(s, "an answer that is not there");
+    v = lh_json_at(lh_json_owner(resp->json), (uint32_t)s->r->num[1]);
+    if (!v)
+        return wrong(s, "a reference beyond the end of an answer");
+    if (part > LH_JSON_WHOLE)
+        return wrong(s, "a part that there is not");
+    if (part == LH_JSON_WHOLE) {
+        record.num[0] = lh_json_entries(v);
+        parts[0] = lh_str_n((const char *)v, lh_json_entries(v) * sizeof *v);
+        parts[1] = lh_json_raw(v);
+        s->link->whole |= v == resp->json;
+    } else {
+        record.num[0] = lh_json_skim(&room, v, (enum lh_json_part)part);
+        parts[0] = lh_buf_slice(&room);
+    }
+    lh_record_put(&head, &record);
+    lh_link_send_parts(s->link, LH_REC_PART,
+                       (const lh_str[LH_CHANNEL_PARTS]){lh_buf_slice(&head), parts[0], parts[1]});
     return 0;
 }
 
@@ -365,6 +405,17 @@ static int run_catalog(const struct step *s)
 
 /* --- the part "data" -------------------------------------------------------------------------- */
 
+/* A row, and as many behind it. */
+static int run_row(const struct step *s, const struct lh_json *v)
+{
+    for (uint64_t n = s->r->num[1]; n; n--) {
+        s->host->row(s->sink, (uint32_t)s->r->num[0], v);
+        if (n > 1 && !(v = lh_json_after(v)))
+            return wrong(s, "a reference beyond the end of an answer");
+    }
+    return 0;
+}
+
 static int run_data(const struct step *s)
 {
     const struct lh_record *r = s->r;
@@ -384,8 +435,7 @@ static int run_data(const struct step *s)
         return LH_BAD_PLUGIN;
     switch (r->kind) {
     case LH_REC_ROW:
-        s->host->row(s->sink, (uint32_t)r->num[0], v);
-        break;
+        return run_row(s, v);
     case LH_REC_ROWS:
         s->host->rows(s->sink, (uint32_t)r->num[0], v);
         break;
@@ -435,19 +485,19 @@ static int (*const runs[LH_REC_KINDS])(const struct step *) = {
     [LH_REC_SLEEP] = run_call,        [LH_REC_BASE_URL] = run_call,
     [LH_REC_HTTP] = run_http,         [LH_REC_PREFETCH] = run_http,
     [LH_REC_AGAIN] = run_again,       [LH_REC_HTTP_FAIL] = run_answers,
-    [LH_REC_RELEASE] = run_answers,   [LH_REC_NAMESPACE] = run_catalog,
-    [LH_REC_TABLE] = run_table,       [LH_REC_FIELD] = run_field,
-    [LH_REC_BEGIN_FIELD] = run_field, [LH_REC_END_FIELD] = run_catalog,
-    [LH_REC_META] = run_meta,         [LH_REC_PROP] = run_catalog,
-    [LH_REC_STEP] = run_catalog,      [LH_REC_ROW] = run_data,
-    [LH_REC_ROWS] = run_data,         [LH_REC_ROW_TEXT] = run_data,
-    [LH_REC_ROW_OUT] = run_data,      [LH_REC_CHECKPOINT] = run_data,
-    [LH_REC_PARTITION] = run_data,    [LH_REC_OUT] = run_builder,
-    [LH_REC_BEGIN] = run_builder,     [LH_REC_END] = run_builder,
-    [LH_REC_KEY] = run_builder,       [LH_REC_STR] = run_builder,
-    [LH_REC_INT] = run_builder,       [LH_REC_RAW] = run_builder,
-    [LH_REC_JSON] = run_builder,      [LH_REC_MEMBERS] = run_builder,
-    [LH_REC_DONE] = run_builder,
+    [LH_REC_RELEASE] = run_answers,   [LH_REC_FETCH] = run_fetch,
+    [LH_REC_NAMESPACE] = run_catalog, [LH_REC_TABLE] = run_table,
+    [LH_REC_FIELD] = run_field,       [LH_REC_BEGIN_FIELD] = run_field,
+    [LH_REC_END_FIELD] = run_catalog, [LH_REC_META] = run_meta,
+    [LH_REC_PROP] = run_catalog,      [LH_REC_STEP] = run_catalog,
+    [LH_REC_ROW] = run_data,          [LH_REC_ROWS] = run_data,
+    [LH_REC_ROW_TEXT] = run_data,     [LH_REC_ROW_OUT] = run_data,
+    [LH_REC_CHECKPOINT] = run_data,   [LH_REC_PARTITION] = run_data,
+    [LH_REC_OUT] = run_builder,       [LH_REC_BEGIN] = run_builder,
+    [LH_REC_END] = run_builder,       [LH_REC_KEY] = run_builder,
+    [LH_REC_STR] = run_builder,       [LH_REC_INT] = run_builder,
+    [LH_REC_RAW] = run_builder,       [LH_REC_JSON] = run_builder,
+    [LH_REC_MEMBERS] = run_builder,   [LH_REC_DONE] = run_builder,
 };
 
 int lh_link_execute(struct lh_link *link, lh_str records, bool *ret_returned,

@@ -102,6 +102,7 @@ static void begin_call(struct lh_link *link, struct lh_call *call, enum lh_slot 
     link->cancelled = false;
     link->n_outs = 0;
     link->out = NULL;
+    link->whole = false;
     memset(link->answers, 0, sizeof link->answers);
 }
 

@@ -54,6 +54,7 @@ struct lh_link {
     struct lh_buf place;      /* where it died; empty: it went on from there */
     struct lh_link_answer answers[LH_CALL_MAX_ANSWERS];
     uint32_t n_answers;
+    bool whole; /* the call has walked an answer: the next come with all of the tape */
     struct lh_json_doc *text; /* of values that came as text */
     lh_out *outs[LH_CALL_MAX_OUTS];
     size_t n_outs;

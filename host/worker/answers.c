@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * http in a worker: requests travel as they are, answers come with their body and with the tape
- * that the host has scanned, so that values of them are walked here and named by reference.
+ * http in a worker: requests travel as they are, answers come with their body and with a part of
+ * the tape that the host has scanned. Values of them are named by reference; who walks into one
+ * gets the entries that are missing from the host first.
  */
 #include "config.h"
 
@@ -58,6 +59,52 @@ static struct lh_record request(uint32_t kind, const struct lh_http_req *req, lh
     return r;
 }
 
+/* --- entries that are missing ----------------------------------------------------------------- */
+
+#define SMALL   1024u /* entries: a value of no more comes with all that is in it */
+#define FETCHES 3u    /* whoever looks into so many of an answer wants the rest as well */
+
+static bool fetch(struct lh_worker_answer *a, const struct lh_json *v, enum lh_json_part part)
+{
+    uint32_t index = lh_json_index(v);
+    const struct lh_record ask = {.kind = LH_REC_FETCH, .num = {a->id, index, part}};
+    struct lh_call *c = a->worker->running;
+    struct lh_record answer = {0};
+    struct lh_message m = {0};
+    size_t at = 0;
+
+    if (!lh_worker_is_in(c, "json_next"))
+        return false;
+    lh_worker_ask(c, &ask, NULL, &m);
+    if (m.type != LH_REC_PART || lh_record_get(m.payload, &at, &answer, NULL) ||
+        !lh_json_lay(&a->room, index + (part == LH_JSON_MEMBERS),
+                     lh_str_n(m.payload.p + at, m.payload.n - at), (uint32_t)answer.num[0], part))
+        a->worker->leave();
+    return true;
+}
+
+/* Somebody looks into a container of an answer. */
+static bool fill(void *answer, const struct lh_json *v)
+{
+    struct lh_worker_answer *a = answer;
+
+    if (a->fetches++ >= FETCHES)
+        return fetch(a, a->resp.json, LH_JSON_WHOLE);
+    return fetch(a, v, lh_json_entries(v) <= SMALL ? LH_JSON_WHOLE : LH_JSON_MEMBERS);
+}
+
+void lh_worker_complete(const struct lh_json *v)
+{
+    if (!lh_json_is_whole(v))
+        fetch(lh_json_mark(v), v, LH_JSON_WHOLE);
+}
+
+lh_str lh_worker_json_raw(const lh_json *v)
+{
+    lh_worker_complete(v);
+    return lh_json_is_whole(v) ? lh_json_raw(v) : LH_STR("");
+}
+
 /* --- answers ---------------------------------------------------------------------------------- */
 
 static struct lh_worker_answer *find(const struct lh_worker *w, uint32_t id)
@@ -76,9 +123,12 @@ const struct lh_json *lh_worker_at(const struct lh_worker *w, uint32_t doc, uint
 
 static void free_answer(struct lh_worker_answer *a)
 {
+    if (!a->id)
+        return;
     lh_json_doc_destroy(a->doc);
     free(a->headers);
-    free(a->message);
+    lh_room_give(&a->worker->ch.in.spare, a->message);
+    lh_room_give(&a->worker->spare, a->parts);
     *a = (struct lh_worker_answer){0};
 }
 
@@ -94,67 +144,84 @@ static void take_headers(struct lh_worker_answer *a, struct lh_arena *arena, str
             (struct lh_header){lh_arena_str(arena, name), lh_arena_str(arena, value)};
 }
 
-/* Makes a document out of the parts where they lie. */
-static void adopt(struct lh_worker_answer *a, const struct lh_doc_parts *parts)
+/* What comes in parts gets room for all of it; false when the skeleton is none. */
+static bool lay_out(struct lh_worker_answer *a, lh_str message, const struct lh_doc_parts *parts)
+{
+    size_t tape = ((size_t)a->room.n + 1) * sizeof(struct lh_json);
+    size_t from = parts->tape_at + sizeof(struct lh_json);
+
+    a->parts = lh_room_take(&a->worker->spare, tape + a->room.text_n);
+    a->room.memory = a->parts.p;
+    a->room.text = (char *)a->parts.p + tape;
+    return lh_json_lay(&a->room, 0, lh_str_n(message.p + from, message.n - from),
+                       parts->doc.entries, LH_JSON_SKELETON);
+}
+
+/* Makes a document out of the parts. What came whole stays where it is. */
+static bool adopt(struct lh_worker_answer *a, lh_str message, const struct lh_doc_parts *parts)
 {
     const struct lh_json_shape shape = {
         .depth = parts->doc.depth,
         .duplicate = parts->doc.duplicate,
         .spaced = parts->doc.spaced != 0,
     };
-    char *message = a->message;
 
+    a->room = (struct lh_json_room){
+        .memory = (struct lh_json *)(void *)((char *)a->message.p + parts->tape_at),
+        .n = (uint32_t)parts->record.num[5],
+        .text = (char *)a->message.p + parts->body_at,
+        .text_n = (size_t)parts->record.num[4],
+    };
+    if (parts->doc.entries < a->room.n && !lay_out(a, message, parts))
+        return false;
     a->doc = lh_json_doc_new();
-    lh_json_set_mark(a->doc, a->id);
-    lh_json_adopt(
-        a->doc, lh_str_n(message + parts->body_at + parts->doc.text_at, (size_t)parts->doc.text_n),
-        (struct lh_json *)(void *)(message + parts->tape_at), (uint32_t)parts->record.num[5],
-        shape);
+    lh_json_set_mark(a->doc, a, fill);
+    lh_json_adopt(a->doc, lh_str_n(a->room.text, a->room.text_n), a->room.memory, a->room.n, shape);
+    a->resp.json = lh_json_root(a->doc);
+    return true;
 }
 
 /* False when the host sent something else: there is no way on. */
-static bool take_answer(struct lh_call *c, lh_str payload, void *memory,
+static bool take_answer(struct lh_call *c, const struct lh_message *m,
                         const struct lh_http_resp **ret)
 {
+    struct lh_room message = lh_inbox_take(&c->worker->ch.in, m);
     struct lh_worker_answer *a;
     struct lh_doc_parts parts;
-    /* memory of malloc is aligned for a tape, a place in the inbox is not */
-    void *message = memory ? memory : lh_xmemdup0(payload.p, payload.n);
 
-    if (lh_doc_parts(lh_str_n(message, payload.n), &parts, NULL) || !parts.record.num[0]) {
-        free(message);
+    if (lh_doc_parts(lh_str_n(message.p, m->payload.n), &parts, NULL) || !parts.record.num[0]) {
+        free(message.p);
         return false;
     }
     a = &c->worker->answers[parts.record.num[0] % LH_CALL_MAX_ANSWERS];
     free_answer(a);
+    a->worker = c->worker;
     a->message = message;
     a->id = (uint32_t)parts.record.num[0];
     a->resp = (struct lh_http_resp){
         .struct_size = sizeof a->resp,
         .status = (int32_t)(int64_t)parts.record.num[1],
-        .body = lh_str_n((char *)message + parts.body_at, (size_t)parts.record.num[4]),
         .final_url = lh_arena_str(&c->worker->given, parts.record.str[0]),
         .retry_after_ms = (int64_t)parts.record.num[3],
         .attempts = (uint32_t)parts.record.num[2],
         .flags = (uint32_t)(parts.record.num[2] >> 32),
     };
     take_headers(a, &c->worker->given, parts.record.list[0]);
-    if (parts.record.num[5])
-        adopt(a, &parts);
-    a->resp.json = lh_json_root(a->doc);
     *ret = &a->resp;
+    if (parts.record.num[5])
+        return adopt(a, lh_str_n(message.p, m->payload.n), &parts);
+    a->resp.body = lh_str_n((char *)message.p + parts.body_at, (size_t)parts.record.num[4]);
     return true;
 }
 
 static int ask(lh_call *c, const struct lh_record *record, const struct lh_http_resp **ret)
 {
-    void *memory = NULL;
-    lh_str doc;
-    int rc = lh_worker_ask(c, record, NULL, &doc, &memory);
+    struct lh_message m = {0};
+    int rc = lh_worker_ask(c, record, NULL, &m);
 
-    if (rc != 1)
+    if (!m.type)
         return rc;
-    return take_answer(c, doc, memory, ret) ? LH_OK : LH_E_INTERNAL;
+    return take_answer(c, &m, ret) ? LH_OK : LH_E_INTERNAL;
 }
 
 /* --- services --------------------------------------------------------------------------------- */
@@ -232,7 +299,7 @@ int lh_worker_http_fail(lh_call *c, const struct lh_http_resp *resp)
         return rc;
     a = answer_of(c, resp);
     record = (struct lh_record){.kind = LH_REC_HTTP_FAIL, .num = {a ? a->id : 0}};
-    return lh_worker_ask(c, &record, NULL, NULL, NULL);
+    return lh_worker_ask(c, &record, NULL, NULL);
 }
 
 static void release(lh_call *c, struct lh_worker_answer *a)

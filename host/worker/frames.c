@@ -54,7 +54,7 @@ static const struct {
     [LH_REC_META] = {"set_meta", "uuuuussl", false},
     [LH_REC_PROP] = {"set_prop", "sv", false},
     [LH_REC_STEP] = {"add_step", "iss", false},
-    [LH_REC_ROW] = {"row", "uv", false},
+    [LH_REC_ROW] = {"row", "uuv", false},
     [LH_REC_ROWS] = {"rows", "uv", false},
     [LH_REC_ROW_TEXT] = {"row_text", "us", false},
     [LH_REC_ROW_OUT] = {"row_out", "q", false},
@@ -70,6 +70,8 @@ static const struct {
     [LH_REC_JSON] = {"out_json", "v", false},
     [LH_REC_MEMBERS] = {"out_members", "vl", false},
     [LH_REC_DONE] = {"out_done", "", false},
+    [LH_REC_FETCH] = {"fetch", "uuu", true},
+    [LH_REC_PART] = {"part", "u", false},
 };
 
 static bool is_known(uint32_t kind)
@@ -151,29 +153,57 @@ int lh_frame_decode(const uint8_t head[LH_FRAME_HEAD], size_t max, struct lh_fra
 /* --- messages --------------------------------------------------------------------------------- */
 
 #define RAW_LEAST ((size_t)64 << 10)
+#define SPARE_MAX ((size_t)8 << 20) /* what is larger is not kept */
+
+struct lh_room lh_room_take(struct lh_room *spare, size_t n)
+{
+    struct lh_room room = *spare;
+
+    if (room.cap >= n) {
+        *spare = (struct lh_room){0};
+        return room;
+    }
+    /* the next may be a little larger */
+    room.cap = n < SPARE_MAX ? n + n / 8 : n;
+    room.p = lh_xmalloc(room.cap);
+    return room;
+}
+
+void lh_room_give(struct lh_room *spare, struct lh_room room)
+{
+    bool keep = room.cap > spare->cap && room.cap <= SPARE_MAX;
+
+    free(keep ? spare->p : room.p);
+    if (keep)
+        *spare = room;
+}
 
 void lh_inbox_free(struct lh_inbox *in)
 {
     free(in->raw);
-    free(in->whole);
-    in->raw = in->whole = NULL;
+    free(in->whole.p);
+    free(in->spare.p);
+    in->raw = NULL;
+    in->whole = in->spare = (struct lh_room){0};
 }
 
 static void drop_whole(struct lh_inbox *in)
 {
-    free(in->whole);
-    in->whole = NULL;
+    lh_room_give(&in->spare, in->whole);
+    in->whole = (struct lh_room){0};
     in->whole_n = in->whole_total = 0;
     in->done = false;
 }
 
-void *lh_inbox_take(struct lh_inbox *in)
+struct lh_room lh_inbox_take(struct lh_inbox *in, const struct lh_message *m)
 {
-    void *whole = in->done ? in->whole : NULL;
+    struct lh_room room = in->done ? in->whole : lh_room_take(&in->spare, m->payload.n);
 
-    if (whole)
-        in->whole = NULL;
-    return whole;
+    if (in->done)
+        in->whole = (struct lh_room){0};
+    else
+        memcpy(room.p, m->payload.p, m->payload.n);
+    return room;
 }
 
 /* Where the next bytes belong: behind the others, or right into the message that they are of. */
@@ -183,7 +213,7 @@ char *lh_inbox_room(struct lh_inbox *in, size_t *ret_n)
 
     if (in->left && !used) {
         *ret_n = in->left;
-        return (char *)in->whole + in->whole_n;
+        return (char *)in->whole.p + in->whole_n;
     }
     if (in->begin && (!used || in->cap - in->end < RAW_LEAST / 2)) {
         memmove(in->raw, in->raw + in->begin, used);
@@ -217,7 +247,7 @@ static void move_on(struct lh_inbox *in)
         n = in->left;
     if (!n)
         return;
-    memcpy(in->whole + in->whole_n, in->raw + in->begin, n);
+    memcpy((char *)in->whole.p + in->whole_n, in->raw + in->begin, n);
     in->whole_n += n;
     in->begin += n;
     in->left -= n;
@@ -244,7 +274,7 @@ static int begin_whole(struct lh_inbox *in, const uint8_t *payload, size_t have,
                      (unsigned long long)total, in->max_message);
         return -1;
     }
-    in->whole = lh_xmalloc((size_t)total + 1);
+    in->whole = lh_room_take(&in->spare, (size_t)total);
     in->whole_total = (size_t)total;
     in->whole_n = 0;
     in->left = in->frame.len - 8;
@@ -276,9 +306,8 @@ static int finish_whole(struct lh_inbox *in, struct lh_message *ret)
         return 0;
     in->done = true;
     in->last = false;
-    in->whole[in->whole_total] = 0;
-    *ret = (struct lh_message){in->frame.type, in->frame.call,
-                               lh_str_n((char *)in->whole, in->whole_total)};
+    *ret =
+        (struct lh_message){in->frame.type, in->frame.call, lh_str_n(in->whole.p, in->whole_total)};
     return 1;
 }
 
@@ -296,11 +325,11 @@ static int take_frame(struct lh_inbox *in, struct lh_message *ret, struct lh_err
         return -1;
     if (frame.seq != in->seq)
         return surprise(e, "a frame out of order");
-    if (in->whole || (frame.flags & LH_FRAME_MORE)) {
-        if (!in->whole)
+    if (in->whole.p || (frame.flags & LH_FRAME_MORE)) {
+        if (!in->whole.p)
             in->frame = frame;
-        got = in->whole ? go_on(in, &frame, e)
-                        : begin_whole(in, head + LH_FRAME_HEAD, have - LH_FRAME_HEAD, e);
+        got = in->whole.p ? go_on(in, &frame, e)
+                          : begin_whole(in, head + LH_FRAME_HEAD, have - LH_FRAME_HEAD, e);
         in->seq += got > 0;
         return got > 0 ? 2 : got;
     }
@@ -320,7 +349,7 @@ int lh_inbox_next(struct lh_inbox *in, struct lh_message *ret, struct lh_error *
     if (in->done)
         drop_whole(in);
     while (got == 2) {
-        if (in->whole && finish_whole(in, ret))
+        if (in->whole.p && finish_whole(in, ret))
             return 1;
         if (in->left)
             return 0;
@@ -404,6 +433,12 @@ void lh_record_put(struct lh_buf *to, const struct lh_record *record)
         default:
             put_list(to, *list++);
         }
+}
+
+/* Behind the kind and the op. */
+void lh_record_set_rows(struct lh_buf *to, size_t at, uint32_t n)
+{
+    put32((uint8_t *)to->p + at + 5, n);
 }
 
 /* --- records: reading ------------------------------------------------------------------------- */
@@ -548,11 +583,10 @@ void lh_doc_frame_encode(const struct lh_doc_frame *d, char ret[LH_DOC_FRAME_BYT
 {
     uint8_t *p = (uint8_t *)ret;
 
-    put64(p, d->text_at);
-    put64(p + 8, d->text_n);
-    put32(p + 16, d->depth);
-    put32(p + 20, d->duplicate);
-    put32(p + 24, d->spaced);
+    put32(p, d->depth);
+    put32(p + 4, d->duplicate);
+    put32(p + 8, d->spaced);
+    put32(p + 12, d->entries);
 }
 
 int lh_doc_parts(lh_str message, struct lh_doc_parts *ret, struct lh_error *e)
@@ -560,6 +594,7 @@ int lh_doc_parts(lh_str message, struct lh_doc_parts *ret, struct lh_error *e)
     struct lh_doc_parts parts = {0};
     uint64_t tape;
     uint64_t body;
+    size_t entries;
     size_t at = 0;
     const char *p;
 
@@ -570,14 +605,13 @@ int lh_doc_parts(lh_str message, struct lh_doc_parts *ret, struct lh_error *e)
     tape = parts.record.num[5];
     if (parts.record.kind != LH_REC_DOC || parts.record.str[1].n != LH_DOC_FRAME_BYTES || !p)
         return lh_error_set(e, LH_BAD_PLUGIN, "an answer that is none");
-    parts.doc =
-        (struct lh_doc_frame){get64(p), get64(p + 8), get32(p + 16), get32(p + 20), get32(p + 24)};
+    parts.doc = (struct lh_doc_frame){get32(p), get32(p + 4), get32(p + 8), get32(p + 12)};
+    entries = parts.doc.entries;
     parts.tape_at = at + lh_doc_padding(at);
-    if (tape > UINT32_MAX || body > LH_MESSAGE_TO_MAX ||
-        message.n != parts.tape_at + 16 * (tape + 1) + body + 1 || parts.doc.text_n > body ||
-        parts.doc.text_at > body - parts.doc.text_n)
+    parts.body_at = parts.tape_at + 16 * (entries + 1);
+    if (tape > UINT32_MAX || entries > tape || !entries != !tape || body > LH_MESSAGE_TO_MAX ||
+        message.n < parts.body_at || (entries == tape && message.n - parts.body_at != body))
         return lh_error_set(e, LH_BAD_PLUGIN, "an answer of other lengths than it says");
-    parts.body_at = parts.tape_at + 16 * ((size_t)tape + 1);
     *ret = parts;
     return 0;
 }

@@ -33,7 +33,7 @@ enum lh_record_kind {
     LH_REC_OPEN,   /* options: name, value, name, value, ... */
     LH_REC_CALL,   /* slot, has_opts, as_of, max_rows; table, offset, end, partition; opts, path */
     LH_REC_ANSWER, /* code, what stopped the call; text */
-    LH_REC_DOC,    /* an answer of http; its text and tape follow, see struct lh_doc_frame */
+    LH_REC_DOC,    /* an answer of http; its tape and body follow, see struct lh_doc_frame */
     LH_REC_CANCEL, /* what every service answers from now on */
     LH_REC_CLOSE,
     /* worker to host, before any call */
@@ -63,7 +63,7 @@ enum lh_record_kind {
     LH_REC_META, /* present, struct_size, flags, ingestion, reserved; cursor, category; keys */
     LH_REC_PROP,
     LH_REC_STEP,
-    LH_REC_ROW,        /* op; value */
+    LH_REC_ROW,        /* op, how many; value, which the others come behind on its tape */
     LH_REC_ROWS,       /* op; value */
     LH_REC_ROW_TEXT,   /* op; text */
     LH_REC_ROW_OUT,    /* op: the builder that was named last; op 0xffffffff << 32 says NULL */
@@ -79,6 +79,9 @@ enum lh_record_kind {
     LH_REC_JSON,
     LH_REC_MEMBERS, /* value; except */
     LH_REC_DONE,    /* out_done, which failed */
+    /* the rest of an answer */
+    LH_REC_FETCH, /* asks; answer, index of a value, enum lh_json_part */
+    LH_REC_PART,  /* host to worker: how many entries of a tape; they follow, and their texts */
     LH_REC_KINDS
 };
 
@@ -119,6 +122,15 @@ lh_str lh_frames_build_id(void);
 
 /* --- messages --------------------------------------------------------------------------------- */
 
+/* Memory for one page after the other: what was given back is taken again, without page faults. */
+struct lh_room {
+    void *p; /* of malloc; NULL: none */
+    size_t cap;
+};
+
+struct lh_room lh_room_take(struct lh_room *spare, size_t n);
+void lh_room_give(struct lh_room *spare, struct lh_room room);
+
 /*
  * Puts messages together out of bytes as they come:
  *
@@ -128,10 +140,11 @@ lh_str lh_frames_build_id(void);
  */
 struct lh_inbox {
     size_t max_frame, max_message;
-    uint32_t seq; /* of the next frame */
-    uint8_t *raw; /* bytes that were not looked at: begin to end */
+    struct lh_room spare; /* for the next message of several frames */
+    uint32_t seq;         /* of the next frame */
+    uint8_t *raw;         /* bytes that were not looked at: begin to end */
     size_t begin, end, cap;
-    uint8_t *whole; /* a message of several frames */
+    struct lh_room whole; /* a message of several frames */
     size_t whole_n, whole_total;
     size_t left; /* of the current frame, still to come into `whole` */
     bool last;   /* this frame is its last */
@@ -157,8 +170,8 @@ void lh_inbox_got(struct lh_inbox *in, size_t n);
 /* 1: a message; 0: more bytes are needed; -1 with e set: it is none, nothing can follow. */
 int lh_inbox_next(struct lh_inbox *in, struct lh_message *ret, struct lh_error *e);
 
-/* The memory of a message of several frames becomes the caller's (free); NULL: it was one frame. */
-void *lh_inbox_take(struct lh_inbox *in);
+/* The message in memory of the caller's, which is aligned and may be given back to in->spare. */
+struct lh_room lh_inbox_take(struct lh_inbox *in, const struct lh_message *m);
 
 /* --- records ---------------------------------------------------------------------------------- */
 
@@ -191,6 +204,9 @@ struct lh_record {
 
 void lh_record_put(struct lh_buf *to, const struct lh_record *record);
 
+/* Changes how many rows the record LH_REC_ROW means that was put at `at`. */
+void lh_record_set_rows(struct lh_buf *to, size_t at, uint32_t n);
+
 /*
  * The record at *at, which moves behind it. LH_BAD_PLUGIN for anything else than a whole record of
  * a known kind. Fields that the kind does not have are left as they were. Slices point into data.
@@ -210,16 +226,17 @@ bool lh_list_next(struct lh_list *list, lh_str *ret);
 
 /*
  * LH_REC_DOC: num 0 id, 1 status, 2 attempts | flags << 32, 3 retry_after, 4 bytes of body, 5
- * values on the tape; str 0 final_url, 1 {u64 offset of the text in the body, u64 its length, u32
- * depth, u32 duplicate, u32 spaced}; list 0 headers. Behind the record: zeros up to a multiple of
- * 16, 16 bytes for the reader's own use, the tape, the body, one zero.
+ * values on the tape; str 0 final_url, 1 struct lh_doc_frame; list 0 headers. Behind the record:
+ * zeros up to a multiple of 16, 16 bytes for the reader's own use, entries of the tape, the body.
+ * When there are fewer entries than values on the tape, they are its skeleton, and instead of the
+ * body come the texts of that (json.h).
  */
 struct lh_doc_frame {
-    uint64_t text_at, text_n;
     uint32_t depth, duplicate, spaced;
+    uint32_t entries; /* of the tape that come with it */
 };
 
-#define LH_DOC_FRAME_BYTES 28
+#define LH_DOC_FRAME_BYTES 16
 
 void lh_doc_frame_encode(const struct lh_doc_frame *d, char ret[LH_DOC_FRAME_BYTES]);
 

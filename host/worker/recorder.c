@@ -36,7 +36,8 @@ static bool catch_up(struct lh_recorder *r)
         if (lh_record_get(ops, &r->executed, &record, NULL))
             return false;
         if (record.value.tag == LH_VALUE_REF)
-            v = lh_worker_at(r->call->worker, record.value.doc, record.value.index);
+            lh_worker_complete(
+                v = lh_worker_at(r->call->worker, record.value.doc, record.value.index));
         if (record.value.tag == LH_VALUE_TEXT &&
             !lh_json_scan(r->call->worker->text, record.value.text, &lh_json_page_limits, NULL))
             v = lh_json_root(r->call->worker->text);

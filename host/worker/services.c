@@ -52,7 +52,7 @@ static int serve_partial(lh_call *c, int code, lh_str what, lh_str msg)
         .kind = LH_REC_PARTIAL, .num = {code_of(code)}, .str = {text(what), text(msg)}};
     int rc = lh_worker_enter(c, "partial");
 
-    return rc ? rc : lh_worker_ask(c, &record, NULL, NULL, NULL);
+    return rc ? rc : lh_worker_ask(c, &record, NULL, NULL);
 }
 
 static void serve_log(lh_call *c, int level, lh_str msg)
@@ -89,7 +89,7 @@ static int serve_sleep_ms(lh_call *c, uint32_t ms)
     const struct lh_record record = {.kind = LH_REC_SLEEP, .num = {ms}};
     int rc = lh_worker_enter(c, "sleep_ms");
 
-    return rc < 0 ? rc : lh_worker_ask(c, &record, NULL, NULL, NULL);
+    return rc < 0 ? rc : lh_worker_ask(c, &record, NULL, NULL);
 }
 
 static int64_t serve_now_ms(lh_call *c)
@@ -119,7 +119,7 @@ static lh_str serve_base_url(lh_call *c)
         return url;
     w = c->worker;
     if (!w->has_base_url) {
-        lh_worker_ask(c, &record, &url, NULL, NULL);
+        lh_worker_ask(c, &record, &url, NULL);
         lh_buf_str(&w->base_url, url);
         w->has_base_url = c->stop >= 0;
     }
@@ -295,13 +295,16 @@ static int serve_add_step(lh_sink *s, lh_str name, int code, lh_str detail)
 
 /* --- data ------------------------------------------------------------------------------------- */
 
+/* Row after row of a page becomes one record: the first, and how many behind it. */
 static int serve_row(lh_sink *s, uint32_t op, const lh_json *object)
 {
-    const struct lh_record record = {
-        .kind = LH_REC_ROW, .num = {op}, .value = lh_worker_value(object)};
+    struct lh_record record = {
+        .kind = LH_REC_ROW, .num = {op, 1}, .value = lh_worker_value(object)};
+    int rc;
 
     before_value(s, object);
-    return tell(s, "row", &record);
+    rc = lh_worker_enter_sink(s, "row");
+    return rc ? rc : lh_worker_tell_row(s->call, &record, object);
 }
 
 static int serve_rows(lh_sink *s, uint32_t op, const lh_json *array)
@@ -335,7 +338,7 @@ static int serve_checkpoint(lh_sink *s, const lh_json *offset)
     record.num[0] = c->memory->total > LH_CALL_ENOUGH_BYTES || c->n_docs >= LH_CALL_ENOUGH_DOCS ||
                     c->doc_bytes > LH_CALL_DOC_BYTES / 2;
     before_value(s, offset);
-    return lh_worker_ask(s->call, &record, NULL, NULL, NULL);
+    return lh_worker_ask(s->call, &record, NULL, NULL);
 }
 
 static int serve_add_partition(lh_sink *s, const lh_json *v, uint64_t weight)
@@ -375,7 +378,7 @@ const struct lh_host lh_worker_host = {
     .json_next = lh_json_next,
     .json_count = lh_json_count,
     .json_str = lh_json_str,
-    .json_raw = lh_json_raw,
+    .json_raw = lh_worker_json_raw,
     .json_i64 = serve_json_i64,
     .out_new = lh_worker_out_new,
     .out_begin = lh_worker_out_begin,

@@ -35,6 +35,9 @@ static void send_record(struct lh_worker *w, const struct lh_record *record)
         leave(w);
 }
 
+/* Rows in one record: as many as fill a frame, so that the host hears of a connector as often. */
+#define ROWS_MAX 4096u
+
 /* --- records out, answers in ------------------------------------------------------------------ */
 
 static void flush(struct lh_worker *w)
@@ -46,6 +49,7 @@ static void flush(struct lh_worker *w)
     if (w->out.failed || lh_channel_send(&w->ch, LH_REC_OPS, w->call_number, &part, 1, NULL))
         leave(w);
     lh_buf_reset(&w->out);
+    w->rows.end = 0;
 }
 
 static void take_cancel(struct lh_call *c, const struct lh_message *m)
@@ -71,13 +75,16 @@ void lh_worker_look(struct lh_call *c)
         leave(c->worker);
 }
 
+static int hand_over(struct lh_call *c)
+{
+    flush(c->worker);
+    lh_worker_look(c);
+    return c->stop;
+}
+
 int lh_worker_told(struct lh_call *c)
 {
-    if (c->worker->out.n >= LH_WORKER_FLUSH) {
-        flush(c->worker);
-        lh_worker_look(c);
-    }
-    return c->stop;
+    return c->worker->out.n >= LH_WORKER_FLUSH ? hand_over(c) : c->stop;
 }
 
 int lh_worker_tell(struct lh_call *c, const struct lh_record *record)
@@ -86,8 +93,26 @@ int lh_worker_tell(struct lh_call *c, const struct lh_record *record)
     return lh_worker_told(c);
 }
 
+int lh_worker_tell_row(struct lh_call *c, const struct lh_record *record, const struct lh_json *v)
+{
+    struct lh_worker *w = c->worker;
+    struct lh_worker_rows *rows = &w->rows;
+
+    if (record->value.tag != LH_VALUE_REF)
+        return lh_worker_tell(c, record);
+    if (rows->end && rows->end == w->out.n && rows->next == v && rows->op == record->num[0]) {
+        lh_record_set_rows(&w->out, rows->at, ++rows->n);
+    } else {
+        *rows = (struct lh_worker_rows){.at = w->out.n, .op = (uint32_t)record->num[0], .n = 1};
+        lh_record_put(&w->out, record);
+        rows->end = w->out.n;
+    }
+    rows->next = v + lh_json_entries(v);
+    return rows->n < ROWS_MAX ? lh_worker_told(c) : hand_over(c);
+}
+
 int lh_worker_ask(struct lh_call *c, const struct lh_record *record, lh_str *ret_text,
-                  lh_str *ret_doc, void **ret_memory)
+                  struct lh_message *ret_message)
 {
     struct lh_worker *w = c->worker;
     struct lh_record answer = {0};
@@ -102,9 +127,8 @@ int lh_worker_ask(struct lh_call *c, const struct lh_record *record, lh_str *ret
         if (m.type == LH_REC_CANCEL)
             take_cancel(c, &m);
     } while (m.type == LH_REC_CANCEL);
-    if (m.type == LH_REC_DOC && ret_doc) {
-        *ret_doc = m.payload;
-        *ret_memory = lh_inbox_take(&w->ch.in);
+    if (m.type != LH_REC_ANSWER && ret_message) {
+        *ret_message = m;
         return 1;
     }
     if (m.type != LH_REC_ANSWER || lh_record_get(m.payload, &at, &answer, NULL))
@@ -117,20 +141,25 @@ int lh_worker_ask(struct lh_call *c, const struct lh_record *record, lh_str *ret
 
 /* --- what every service does ------------------------------------------------------------------ */
 
-int lh_worker_enter(struct lh_call *c, const char *service)
+bool lh_worker_is_in(struct lh_call *c, const char *service)
 {
     struct lh_call *now;
 
     if (!c)
-        return LH_E_RULE;
+        return false;
     if (c->magic == LH_WORKER_RUNNING && pthread_equal(c->thread, pthread_self()))
-        return c->stop;
+        return true;
     now = c->worker->running;
     if (now)
         now->foreign = service;
     else
         c->worker->idle = service;
-    return LH_E_RULE;
+    return false;
+}
+
+int lh_worker_enter(struct lh_call *c, const char *service)
+{
+    return lh_worker_is_in(c, service) ? c->stop : LH_E_RULE;
 }
 
 int lh_worker_enter_sink(struct lh_sink *s, const char *service)
@@ -170,12 +199,12 @@ void lh_worker_limit(struct lh_call *c, const char *format, ...)
 
 struct lh_value lh_worker_value(const struct lh_json *v)
 {
-    uint32_t doc = lh_json_mark(v);
+    const struct lh_worker_answer *a = lh_json_mark(v);
 
     if (!v)
         return (struct lh_value){.tag = LH_VALUE_NONE};
-    if (doc)
-        return (struct lh_value){.tag = LH_VALUE_REF, .doc = doc, .index = lh_json_index(v)};
+    if (a)
+        return (struct lh_value){.tag = LH_VALUE_REF, .doc = a->id, .index = lh_json_index(v)};
     return (struct lh_value){.tag = LH_VALUE_TEXT, .text = lh_json_raw(v)};
 }
 
@@ -458,6 +487,7 @@ static void worker_free(struct lh_worker *w)
         free(w->outs[i]);
     }
     lh_json_doc_destroy(w->text);
+    free(w->spare.p);
     lh_buf_free(&w->out);
     lh_buf_free(&w->base_url);
     lh_arena_free(&w->own);

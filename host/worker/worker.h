@@ -63,12 +63,23 @@ struct lh_recorder {
 /* An answer of http: the connector sees the first member. */
 struct lh_worker_answer {
     struct lh_http_resp resp;
+    struct lh_worker *worker;
     uint32_t id; /* the host's; 0: free */
     bool released;
-    void *message; /* body and tape lie in it */
+    struct lh_room message; /* a body and tape that came at once lie in it */
+    struct lh_room parts;   /* what comes in parts: tape, then text */
+    struct lh_json_room room;
+    unsigned fetches;
     struct lh_json_doc *doc;
     struct lh_header *headers;
     size_t n_headers;
+};
+
+/* Rows that were told last, of which there is one record as long as they follow each other. */
+struct lh_worker_rows {
+    size_t at, end; /* of the record in `out`; 0: there is none */
+    uint32_t op, n;
+    const struct lh_json *next;
 };
 
 struct lh_worker {
@@ -88,7 +99,9 @@ struct lh_worker {
     struct lh_json_doc *text; /* for builders of our own */
     struct lh_recorder *outs[LH_CALL_MAX_OUTS];
     struct lh_worker_answer answers[LH_CALL_MAX_ANSWERS];
-    size_t n_released; /* of them, that wait for a builder */
+    size_t n_released;    /* of them, that wait for a builder */
+    struct lh_room spare; /* for what comes in parts next */
+    struct lh_worker_rows rows;
     struct lh_call calls[LH_WORKER_CALLS];
     size_t turn;
     struct lh_call *running;
@@ -105,6 +118,9 @@ int lh_worker_run(int fd, void (*leave)(void));
 
 /* --- for the services (worker.c) -------------------------------------------------------------- */
 
+/* Whether the service is called in the thread of a running call; what is not, is noted. */
+bool lh_worker_is_in(struct lh_call *c, const char *service);
+
 /* 0 when the service may work, else what it answers. c may be NULL or over. */
 int lh_worker_enter(struct lh_call *c, const char *service);
 
@@ -117,13 +133,16 @@ int lh_worker_tell(struct lh_call *c, const struct lh_record *record);
 /* Room for records was used: they leave when there are enough. */
 int lh_worker_told(struct lh_call *c);
 
+/* The same for LH_REC_ROW of v, which goes on with the rows before when v is behind them. */
+int lh_worker_tell_row(struct lh_call *c, const struct lh_record *record, const struct lh_json *v);
+
 /*
  * Sends everything and waits for the answer: LH_REC_ANSWER is taken in, so that c->stop is the
- * host's, and its code returned; *ret has the text. LH_REC_DOC: *ret_doc (may be NULL: not
- * expected) has the message, *ret_memory its memory or NULL; 1 is returned.
+ * host's, and its code returned; *ret has the text. LH_REC_DOC and LH_REC_PART: *ret_message (may
+ * be NULL: not expected) has it until more is received; 1 is returned.
  */
 int lh_worker_ask(struct lh_call *c, const struct lh_record *record, lh_str *ret_text,
-                  lh_str *ret_doc, void **ret_memory);
+                  struct lh_message *ret_message);
 
 /* Whether the host wants no more: looks at the socket. */
 void lh_worker_look(struct lh_call *c);
@@ -156,6 +175,9 @@ bool lh_recorders_refer(const struct lh_call *c);
 
 const struct lh_json *lh_worker_at(const struct lh_worker *w, uint32_t doc, uint32_t index);
 
+/* Gets what is missing in a value of an answer, so that all of it can be walked. */
+void lh_worker_complete(const struct lh_json *v);
+
 /* Lets go of answers that were released while a builder still referred to them. */
 void lh_answers_settle(struct lh_call *c);
 
@@ -182,6 +204,7 @@ int lh_worker_http_again(lh_call *c, const struct lh_http_resp *resp, int64_t wa
                          const struct lh_http_resp **ret);
 int lh_worker_http_fail(lh_call *c, const struct lh_http_resp *resp);
 void lh_worker_http_release(lh_call *c, const struct lh_http_resp *resp);
+lh_str lh_worker_json_raw(const lh_json *v);
 lh_str lh_worker_http_header(const struct lh_http_resp *resp, const char *name);
 
 #endif

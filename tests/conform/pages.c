@@ -138,6 +138,122 @@ static int give_touched(lh_call *c, lh_sink *sink, lh_out *o, const struct lh_ht
     return give_rows(c, sink, o, resp);
 }
 
+/* One row of many is looked at. */
+static int give_one(lh_call *c, lh_sink *sink, lh_out *o, const struct lh_http_resp *resp)
+{
+    const lh_json *items = H->json_get(resp->json, LHS("items"));
+    const lh_json *last = NULL;
+    const lh_json *v = NULL;
+
+    while ((v = H->json_next(items, v, NULL)))
+        last = v;
+    H->out_begin(o, '{');
+    H->out_key(o, LHS("count"));
+    H->out_i64(o, (int64_t)H->json_count(items));
+    H->out_key(o, LHS("raw"));
+    H->out_str(o, H->json_raw(last));
+    H->out_key(o, LHS("id"));
+    H->out_str(o, H->json_str(H->json_get(last, LHS("id"))));
+    H->out_key(o, LHS("of"));
+    H->out_json(o, H->json_get(H->json_get(last, LHS("of")), LHS("id")));
+    H->out_key(o, LHS("next"));
+    H->out_str(o, H->json_str(H->json_get(H->json_get(resp->json, LHS("page")), LHS("next"))));
+    H->out_end(o);
+    if (H->row_out(sink, LH_UPSERT, o))
+        return LH_E_INTERNAL;
+    return give_rows(c, sink, o, resp);
+}
+
+/* A row of what every call about a value says, for it and all below it. */
+static void tell_all(lh_sink *sink, lh_out *o, const lh_json *v, lh_str key)
+{
+    const lh_json *member = NULL;
+    int64_t number = -7;
+    int code = H->json_i64(v, &number);
+
+    H->out_begin(o, '{');
+    H->out_key(o, LHS("key"));
+    H->out_str(o, key);
+    H->out_key(o, LHS("kind"));
+    H->out_i64(o, H->json_kind(v));
+    H->out_key(o, LHS("str"));
+    H->out_str(o, H->json_str(v));
+    H->out_key(o, LHS("number"));
+    H->out_i64(o, code ? code : number);
+    H->out_key(o, LHS("missing"));
+    H->out_json(o, H->json_get(v, LHS("missing")));
+    H->out_key(o, LHS("id"));
+    H->out_json(o, H->json_get(v, LHS("id")));
+    H->out_end(o);
+    H->row_out(sink, LH_UPSERT, o);
+    while ((member = H->json_next(v, member, &key)))
+        tell_all(sink, o, member, key);
+}
+
+static int give_all(lh_call *c, lh_sink *sink, lh_out *o, const struct lh_http_resp *resp)
+{
+    tell_all(sink, o, resp->json, LHS(""));
+    H->http_release(c, resp);
+    return LH_OK;
+}
+
+/* Texts first, of containers that nobody has looked into. */
+static int give_texts(lh_call *c, lh_sink *sink, lh_out *o, const struct lh_http_resp *resp)
+{
+    const lh_json *v = NULL;
+    lh_str key;
+
+    while ((v = H->json_next(resp->json, v, &key))) {
+        H->out_begin(o, '{');
+        H->out_key(o, key);
+        H->out_str(o, H->json_raw(v));
+        H->out_end(o);
+        H->row_out(sink, LH_UPSERT, o);
+    }
+    return give_all(c, sink, o, resp);
+}
+
+/* Values that a builder copies go on as values; the page is let go when only the builder has it. */
+static int give_copies(lh_call *c, lh_sink *sink, lh_out *o, const struct lh_http_resp *resp)
+{
+    const lh_json *wide = NULL;
+    const lh_json *v = NULL;
+    lh_str key;
+
+    H->out_begin(o, '{');
+    while ((v = H->json_next(resp->json, v, &key))) {
+        H->out_key(o, key);
+        H->out_json(o, v);
+        wide = H->json_count(v) == 100 ? v : wide;
+    }
+    H->out_members(o, wide, NULL, 0);
+    H->out_end(o);
+    H->http_release(c, resp);
+    v = H->out_done(o);
+    tell_all(sink, H->out_new(c), H->json_get(v, LHS("page")), LHS("copy"));
+    return H->row(sink, LH_UPSERT, v);
+}
+
+/* Rows that follow each other and rows that do not, of two kinds. */
+static int give_mixed(lh_call *c, lh_sink *sink, lh_out *o, const struct lh_http_resp *resp)
+{
+    const lh_json *items = H->json_get(resp->json, LHS("items"));
+    const lh_json *first = H->json_next(items, NULL, NULL);
+    const lh_json *v = NULL;
+    unsigned i = 0;
+
+    (void)o;
+    while ((v = H->json_next(items, v, NULL))) {
+        H->row(sink, i % 50 < 25 ? LH_UPSERT : LH_DELETE, v);
+        if (++i % 70 == 0)
+            H->row(sink, LH_UPSERT, first);
+        if (i % 90 == 0)
+            H->row(sink, LH_UPSERT, v);
+    }
+    H->http_release(c, resp);
+    return LH_OK;
+}
+
 /* The page is let go between the builder's calls and its row. */
 static int give_released(lh_call *c, lh_sink *sink, lh_out *o, const struct lh_http_resp *resp)
 {
@@ -167,9 +283,9 @@ static int give_answer(lh_call *c, lh_sink *sink, lh_out *o, const struct lh_htt
     H->out_key(o, LHS("none"));
     H->out_str(o, H->http_header(resp, "X-Other"));
     H->out_key(o, LHS("bytes"));
-    H->out_i64(o, (int64_t)resp->body.n);
+    H->out_i64(o, (int64_t)H->json_raw(resp->json).n);
     H->out_key(o, LHS("text"));
-    H->out_json(o, H->json_get(H->json_parse(c, resp->body), LHS("items")));
+    H->out_json(o, H->json_get(H->json_parse(c, H->json_raw(resp->json)), LHS("items")));
     H->out_end(o);
     return H->row_out(sink, LH_UPSERT, o);
 }
@@ -222,6 +338,54 @@ static int touched(lh_call *c, const struct lh_scan *s, lh_sink *sink)
 static int big_touched(lh_call *c, const struct lh_scan *s, lh_sink *sink)
 {
     return walk(c, s, sink, "big", give_touched);
+}
+
+static int one(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    return walk(c, s, sink, "deep", give_one);
+}
+
+static int all(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    return walk(c, s, sink, "deep", give_all);
+}
+
+static int texts(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    return walk(c, s, sink, "deep", give_texts);
+}
+
+static int copies(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    return walk(c, s, sink, "deep", give_copies);
+}
+
+static int mixed(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    return walk(c, s, sink, "deep", give_mixed);
+}
+
+static int deep_members(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    return walk(c, s, sink, "deep", give_members);
+}
+
+static int plain(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    const struct lh_http_resp *resp = NULL;
+    lh_out *o = H->out_new(c);
+    int rc = get(c, "/plain/0", &resp);
+
+    (void)s;
+    if (rc)
+        return rc;
+    H->out_begin(o, '{');
+    H->out_key(o, LHS("json"));
+    H->out_json(o, resp->json);
+    H->out_key(o, LHS("body"));
+    H->out_str(o, resp->body);
+    H->out_end(o);
+    return H->row_out(sink, LH_UPSERT, o);
 }
 
 /* Rows out of nothing, as many as the big pages have. */
@@ -291,35 +455,83 @@ static int hoards(lh_call *c, const struct lh_scan *s, lh_sink *sink)
     return rc;
 }
 
-/* A reference to a value that the page does not have, by hand: see unruly.c. */
-static int beyond(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+/* Records by hand, behind those of a page that was asked for: see unruly.c. */
+static int forge(lh_call *c, const unsigned char *record, unsigned char n)
 {
-    static const unsigned char frame[] = {14, 0, 0, 0, LH_REC_OPS, 0, 0, 0, 2, 0, 0, 0, 4, 0, 0, 0,
-                                          /* op 0, the first answer, value 2^24 */
-                                          LH_REC_ROW, 0, 0, 0, 0, LH_VALUE_REF, 1, 0, 0, 0, 0, 0, 0,
-                                          1};
+    const unsigned char head[16] = {n, 0, 0, 0, LH_REC_OPS, 0, 0, 0, 2, 0, 0, 0, 4, 0, 0, 0};
     const struct lh_http_resp *resp = NULL;
     int rc = get(c, "/small/0", &resp);
 
-    (void)s, (void)sink;
-    if (rc || write(3, frame, sizeof frame) != (ssize_t)sizeof frame)
+    if (rc || write(3, head, sizeof head) != (ssize_t)sizeof head || write(3, record, n) != n)
         return LH_E_INTERNAL;
-    for (;;)
-        pause();
+    return LH_OK;
+}
+
+#define FORGED(name, ...)                                                                          \
+    static int name(lh_call *c, const struct lh_scan *s, lh_sink *sink)                            \
+    {                                                                                              \
+        static const unsigned char record[] = {__VA_ARGS__};                                       \
+                                                                                                   \
+        (void)s, (void)sink;                                                                       \
+        if (forge(c, record, sizeof record))                                                       \
+            return LH_E_INTERNAL;                                                                  \
+        for (;;)                                                                                   \
+            pause();                                                                               \
+    }
+
+/* op 0, one row, the first answer, value 2^24 */
+FORGED(beyond, LH_REC_ROW, 0, 0, 0, 0, 1, 0, 0, 0, LH_VALUE_REF, 1, 0, 0, 0, 0, 0, 0, 1)
+/* op 0, 2^24 rows from the root on, and what has no rows behind it */
+FORGED(too_many, LH_REC_ROW, 0, 0, 0, 0, 0, 0, 0, 1, LH_VALUE_REF, 1, 0, 0, 0, 0, 0, 0, 0)
+FORGED(many_none, LH_REC_ROW, 0, 0, 0, 0, 2, 0, 0, 0, LH_VALUE_NONE)
+/* the first answer and value 2^24; the eighth answer; a part that there is not */
+FORGED(fetch_beyond, LH_REC_FETCH, 1, 0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0)
+FORGED(fetch_foreign, LH_REC_FETCH, 8, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0)
+FORGED(fetch_part, LH_REC_FETCH, 1, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0)
+
+/* It asks, and does not live to see the answer. */
+static int fetch_dies(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    static const unsigned char record[] = {LH_REC_FETCH, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0};
+
+    (void)s, (void)sink;
+    forge(c, record, sizeof record);
+    _exit(7);
 }
 
 static const struct {
     const char *table;
     int (*run)(lh_call *c, const struct lh_scan *s, lh_sink *sink);
 } reads[] = {
-    {"rows", rows},         {"each", each},
-    {"members", members},   {"released", released},
-    {"answers", answers},   {"built", built},
-    {"again", again},       {"fails", fails},
-    {"down", down},         {"hoards", hoards},
-    {"beyond", beyond},     {"big_rows", big_rows},
-    {"big_each", big_each}, {"big_members", big_members},
-    {"touched", touched},   {"big_touched", big_touched},
+    {"rows", rows},
+    {"each", each},
+    {"members", members},
+    {"released", released},
+    {"answers", answers},
+    {"built", built},
+    {"again", again},
+    {"fails", fails},
+    {"down", down},
+    {"hoards", hoards},
+    {"beyond", beyond},
+    {"big_rows", big_rows},
+    {"big_each", big_each},
+    {"big_members", big_members},
+    {"one", one},
+    {"all", all},
+    {"texts", texts},
+    {"copies", copies},
+    {"mixed", mixed},
+    {"deep_members", deep_members},
+    {"plain", plain},
+    {"too_many", too_many},
+    {"many_none", many_none},
+    {"fetch_beyond", fetch_beyond},
+    {"fetch_foreign", fetch_foreign},
+    {"fetch_part", fetch_part},
+    {"fetch_dies", fetch_dies},
+    {"touched", touched},
+    {"big_touched", big_touched},
 };
 
 /* --- the table -------------------------------------------------------------------------------- */

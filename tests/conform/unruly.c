@@ -257,7 +257,8 @@ static int unknown_record(lh_call *c, const struct lh_scan *s, lh_sink *sink)
 
 static int foreign_value(lh_call *c, const struct lh_scan *s, lh_sink *sink)
 {
-    static const unsigned char record[] = {LH_REC_ROW, 0, 0, 0, 0, 1, 7, 0, 0, 0, 0, 0, 0, 0};
+    static const unsigned char record[] = {LH_REC_ROW, 0, 0, 0, 0, 1, 0, 0, 0,
+                                           1,          7, 0, 0, 0, 0, 0, 0, 0};
 
     (void)c, (void)s, (void)sink;
     frame(sizeof record, SEQUENCE, record, sizeof record);

@@ -53,8 +53,10 @@ static void walk_doc(lh_str payload)
     if (lh_doc_parts(payload, &parts, NULL))
         return;
     FUZZ_ASSERT(parts.tape_at % 16 == 0);
-    FUZZ_ASSERT(parts.body_at + parts.record.num[4] + 1 == payload.n);
-    FUZZ_ASSERT(parts.doc.text_at + parts.doc.text_n <= parts.record.num[4]);
+    FUZZ_ASSERT(parts.body_at == parts.tape_at + 16 * ((size_t)parts.doc.entries + 1));
+    FUZZ_ASSERT(parts.body_at <= payload.n);
+    if (parts.doc.entries == parts.record.num[5])
+        FUZZ_ASSERT(parts.body_at + parts.record.num[4] == payload.n);
 }
 
 static void take(struct outcome *to, const struct lh_message *m)
@@ -87,7 +89,8 @@ static void run(lh_str stream, size_t piece, bool to_worker, struct outcome *ret
         at += n;
         while ((got = lh_inbox_next(&in, &m, NULL)) > 0) {
             take(ret, &m);
-            free(m.payload.n % 2 ? lh_inbox_take(&in) : NULL);
+            if (m.payload.n % 2)
+                lh_room_give(&in.spare, lh_inbox_take(&in, &m));
         }
     }
     ret->refused = got < 0;

@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "json/json.h"
+#include "unit/hollow_twin.h"
 
 #include <jansson.h>
 
@@ -109,6 +109,15 @@ static void build(const struct lh_json_doc *doc)
     FUZZ_ASSERT(lh_json_duplicate(doc) || !lh_json_duplicate(other));
 }
 
+/* What came in parts says the same. */
+static void in_parts(const struct lh_json_doc *doc)
+{
+    const struct lh_json *root = lh_json_root(doc);
+    lh_autoptr(twin) t = twin_new(root, root->len % 5);
+
+    FUZZ_ASSERT(twin_walks_as(t, t->root, root));
+}
+
 /*
  * jansson must agree, but for what it cannot hold: large numbers, NUL in keys. And it skips a NUL
  * that stands directly behind a number or a word, since it puts that byte back and then takes it
@@ -154,5 +163,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     write_again(doc);
     canonical(doc);
     build(doc);
+    in_parts(doc);
     return 0;
 }

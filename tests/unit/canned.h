@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A host whose http answers canned pages, for connectors in both modes: the services of the host,
- * but for http. "/small/N" has two pages of three odd rows, "/big/N" 40 pages of 1000 rows, "/down"
- * no answer; everything else is 404. One .c file of a program includes it.
+ * but for http. "/small/N" has two pages of three odd rows, "/big/N" 40 pages of 1000 rows,
+ * "/deep/N" three pages of everything that can be nested, "/plain/0" no JSON, "/down" no answer;
+ * everything else is 404. One .c file of a program includes it.
  */
 #ifndef LH_TESTS_CANNED_H
 #define LH_TESTS_CANNED_H
@@ -24,6 +25,8 @@ struct canned {
 /* Slots have no argument of their own to keep things in. */
 static struct canned canned_pool[LH_CALL_MAX_ANSWERS];
 static struct lh_buf canned_big = LH_BUF_INIT(SIZE_MAX / 2);
+static struct lh_buf canned_deep[3] = {LH_BUF_INIT(SIZE_MAX / 2), LH_BUF_INIT(SIZE_MAX / 2),
+                                       LH_BUF_INIT(SIZE_MAX / 2)};
 
 static const char canned_small[] =
     "\n {\"items\" : [\n"
@@ -32,10 +35,45 @@ static const char canned_small[] =
     "  {\"source\":\"theirs\",\"\":[],\"first\":{}}\n"
     " ], \"next\": null}\n";
 
+/* Too large to come to a worker at once; with white space between tokens in the second. */
+static lh_str canned_nest(size_t which)
+{
+    struct lh_buf *b = &canned_deep[which];
+    const char *space = which == 1 ? " \n" : "";
+
+    if (b->n)
+        return lh_buf_slice(b);
+    lh_buf_f(b, "%s{\"none\":{},%s\"no\" :[],\"flat\":{\"a\":%s1,\"b\":{\"c\":\"d\"}},", space,
+             space, space);
+    lh_buf_f(b, "\"page\":{\"next\":\"a\\u00e9\\n\",\"at\":[1,[2,%s[]]]},", space);
+    lh_buf_z(b, "\"w\\u00efde\":{");
+    for (int i = 0; i < 100; i++)
+        lh_buf_f(b, "%s\"m%d\":%s[%d,{\"x\":%d}]", i ? "," : "", i, space, i, i);
+    lh_buf_z(b, "},\"down\":");
+    for (int i = 0; i < 58; i++)
+        lh_buf_z(b, i % 2 ? "[0," : "{\"k\":");
+    lh_buf_z(b, "\"end\"");
+    for (int i = 58; i-- > 0;)
+        lh_buf_z(b, i % 2 ? "]" : "}");
+    lh_buf_z(b, ",\"scalars\":[");
+    for (int i = 0; i < 1200; i++)
+        lh_buf_f(b, "%s%d.%d0,\"\\u20ac%d\",null,true", i ? "," : "", i, i, i);
+    lh_buf_z(b, "],\"items\":[");
+    for (int i = 0; i < 300; i++)
+        lh_buf_f(b, "%s{\"id\":%d,\"tags\":[\"a\",{\"b\":[]}],%s\"of\":{\"id\":%d,\"id\":-%d}}",
+                 i ? "," : "", i, space, i, i);
+    lh_buf_f(b, "],\"last\":%s}%s", which == 2 ? "[[[]]]" : "1e3", space);
+    return lh_buf_slice(b);
+}
+
 static lh_str canned_page(lh_str url)
 {
     long n;
 
+    if (lh_str_starts(url, LH_STR("/deep/")) && url.p[6] < '3')
+        return canned_nest((size_t)(url.p[6] - '0'));
+    if (lh_str_eqz(url, "/plain/0"))
+        return LH_STR("id,name\n1,a\n");
     if (lh_str_eqz(url, "/small/0") || lh_str_eqz(url, "/small/1"))
         return lh_str_n(canned_small, sizeof canned_small - 1);
     n = lh_str_starts(url, LH_STR("/big/")) ? strtol(url.p + 5, NULL, 10) : CANNED_BIG_PAGES;
@@ -85,8 +123,10 @@ static int canned_give(lh_call *c, lh_str url, uint32_t attempts, const struct l
         .headers = headers,
         .n_headers = LH_LEN(headers),
     };
-    if (page.n && !lh_json_scan(to->doc, page, &lh_json_page_limits, NULL))
+    if (page.n && !lh_json_scan(to->doc, page, &lh_json_page_limits, NULL)) {
         to->answer.resp.json = lh_json_root(to->doc);
+        to->answer.resp.body = LH_STR("");
+    }
     *ret = &to->answer.resp;
     return LH_OK;
 }
@@ -153,6 +193,8 @@ static void canned_free(void)
     for (size_t i = 0; i < LH_CALL_MAX_ANSWERS; i++)
         lh_json_doc_destroy(canned_pool[i].doc);
     lh_buf_free(&canned_big);
+    for (size_t i = 0; i < LH_LEN(canned_deep); i++)
+        lh_buf_free(&canned_deep[i]);
 }
 
 static struct lh_host canned_host(void)
