@@ -249,9 +249,8 @@ static int http(lh_call *c, const struct lh_http_req *q, const struct lh_http_re
     r->req.body = lh_arena_str(&f->memory, q->body);
     r->resp.struct_size = sizeof r->resp;
     r->resp.status = a->status;
-    r->resp.body = lhs_z(a->json);
     r->resp.final_url = r->req.url;
-    r->resp.json = a->json ? parse(f, r->resp.body) : NULL;
+    r->resp.json = a->json ? parse(f, lhs_z(a->json)) : NULL;
     r->resp.retry_after_ms = -1;
     r->resp.attempts = 1;
     f->n_live++;

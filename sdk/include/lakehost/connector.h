@@ -241,9 +241,9 @@ struct lh_http_req {
 struct lh_http_resp {
     uint32_t struct_size;
     int32_t status;         /* of HTTP, 100 to 599 */
-    lh_str body;            /* decoded; any bytes */
+    lh_str body;            /* decoded, any bytes; empty when there is json, see json_raw */
     lh_str final_url;       /* after redirects */
-    const lh_json *json;    /* parsed by the host; NULL: empty body or LH_HTTP_NOT_JSON */
+    const lh_json *json;    /* parsed by the host; NULL: nothing came, or LH_HTTP_NOT_JSON */
     int64_t retry_after_ms; /* from Retry-After in either form; -1: none */
     uint32_t attempts;      /* how often it was sent */
     uint32_t flags;         /* none yet */
