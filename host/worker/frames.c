@@ -393,10 +393,8 @@ static void put_value(struct lh_buf *to, const struct lh_value *v)
     lh_buf_char(to, (char)v->tag);
     if (v->tag == LH_VALUE_TEXT)
         put_str(to, v->text);
-    if (v->tag != LH_VALUE_REF)
-        return;
-    put_u32(to, v->doc);
-    put_u32(to, v->index);
+    if (v->tag == LH_VALUE_REF)
+        put_u64(to, v->doc | (uint64_t)v->index << 32);
 }
 
 static void put_list(struct lh_buf *to, struct lh_list list)
@@ -433,6 +431,44 @@ void lh_record_put(struct lh_buf *to, const struct lh_record *record)
         default:
             put_list(to, *list++);
         }
+}
+
+void lh_record_put_int(struct lh_buf *to, uint32_t kind, int64_t value)
+{
+    bool wide = kinds[kind].fields[0] == 'q';
+    uint8_t *p = (uint8_t *)lh_buf_room(to, 9);
+
+    if (!p)
+        return;
+    p[0] = (uint8_t)kind;
+    put64(p + 1, (uint64_t)value);
+    to->n += wide ? 9 : 5;
+}
+
+void lh_record_put_str(struct lh_buf *to, uint32_t kind, lh_str s)
+{
+    bool none = s.n && !s.p;
+    size_t n = none ? 0 : s.n;
+    uint8_t *p = (uint8_t *)lh_buf_room(to, 5 + n);
+
+    if (!p)
+        return;
+    p[0] = (uint8_t)kind;
+    put32(p + 1, none ? NO_TEXT : (uint32_t)n);
+    if (n)
+        memcpy(p + 5, s.p, n);
+    to->n += 5 + n;
+}
+
+void lh_record_put_value(struct lh_buf *to, uint32_t kind, const struct lh_value *v)
+{
+    lh_buf_char(to, (char)kind);
+    put_value(to, v);
+}
+
+void lh_record_put_bare(struct lh_buf *to, uint32_t kind)
+{
+    lh_buf_char(to, (char)kind);
 }
 
 /* Behind the kind and the op. */

@@ -204,6 +204,12 @@ struct lh_record {
 
 void lh_record_put(struct lh_buf *to, const struct lh_record *record);
 
+/* The same for kinds of one field or none, which builders say by the thousand. */
+void lh_record_put_int(struct lh_buf *to, uint32_t kind, int64_t value);
+void lh_record_put_str(struct lh_buf *to, uint32_t kind, lh_str s);
+void lh_record_put_value(struct lh_buf *to, uint32_t kind, const struct lh_value *v);
+void lh_record_put_bare(struct lh_buf *to, uint32_t kind);
+
 /* Changes how many rows the record LH_REC_ROW means that was put at `at`. */
 void lh_record_set_rows(struct lh_buf *to, size_t at, uint32_t n);
 

@@ -60,12 +60,11 @@ static void clear(struct lh_recorder *r)
 /* Hands the ops to the host's builder of this number. */
 static void ship(struct lh_recorder *r)
 {
-    const struct lh_record select = {.kind = LH_REC_OUT, .num = {r->number}};
     struct lh_buf *to = &r->call->worker->out;
 
     if (r->ops.n > LH_WORKER_FLUSH)
         lh_worker_told(r->call);
-    lh_record_put(to, &select);
+    lh_record_put_int(to, LH_REC_OUT, r->number);
     lh_buf_str(to, lh_buf_slice(&r->ops));
     clear(r);
 }
@@ -73,12 +72,10 @@ static void ship(struct lh_recorder *r)
 /* The host's builder fails as ours did; `finish`: in out_done. */
 static void fail(struct lh_recorder *r, bool finish)
 {
-    const struct lh_record done = {.kind = LH_REC_DONE};
-
     ship(r);
     r->failed = true;
     if (finish)
-        lh_record_put(&r->call->worker->out, &done);
+        lh_record_put_bare(&r->call->worker->out, LH_REC_DONE);
     lh_worker_told(r->call);
 }
 
@@ -130,25 +127,44 @@ lh_out *lh_worker_out_new(lh_call *c)
     return (lh_out *)(void *)*r;
 }
 
-static void note(lh_out *o, const struct lh_record *record)
+/* Where a builder's next call is written down; NULL when nothing more is. */
+static struct lh_buf *ops_of(lh_out *o)
 {
     struct lh_recorder *r = recorder(o);
 
-    if (!r || r->failed)
-        return;
-    lh_record_put(&r->ops, record);
-    if (record->value.tag == LH_VALUE_REF)
-        r->refers = true;
+    return r && !r->failed ? &r->ops : NULL;
+}
+
+/* It was written down. */
+static void noted(lh_out *o)
+{
+    struct lh_recorder *r = recorder(o);
+
     if ((r->ops.n - r->executed > UNSEEN_MAX && !catch_up(r)) || r->ops.failed)
         fail(r, false);
 }
 
+static void note_str(lh_out *o, uint32_t kind, lh_str s)
+{
+    if (!ops_of(o))
+        return;
+    lh_record_put_str(ops_of(o), kind, lh_worker_cut(s, LH_ROW_MAX_BYTES));
+    noted(o);
+}
+
+static void note_int(lh_out *o, uint32_t kind, int64_t value)
+{
+    if (!ops_of(o))
+        return;
+    lh_record_put_int(ops_of(o), kind, value);
+    noted(o);
+}
+
 void lh_worker_out_begin(lh_out *o, int brace)
 {
-    const struct lh_record record = {.kind = LH_REC_BEGIN, .num = {(uint64_t)(int64_t)brace}};
     struct lh_recorder *r = recorder(o);
 
-    if (!r || r->failed)
+    if (!ops_of(o))
         return;
     /* rule 8: what follows a complete value begins the next one */
     if (r->ops.n && !r->depth) {
@@ -157,55 +173,49 @@ void lh_worker_out_begin(lh_out *o, int brace)
         else if (lh_out_is_complete(r->local))
             clear(r);
     }
-    note(o, &record);
+    note_int(o, LH_REC_BEGIN, brace);
     r->depth++;
 }
 
 void lh_worker_out_end(lh_out *o)
 {
-    const struct lh_record record = {.kind = LH_REC_END};
-
-    note(o, &record);
-    if (o && recorder(o)->depth)
+    if (!ops_of(o))
+        return;
+    lh_record_put_bare(ops_of(o), LH_REC_END);
+    noted(o);
+    if (recorder(o)->depth)
         recorder(o)->depth--;
 }
 
 void lh_worker_out_key(lh_out *o, lh_str key)
 {
-    const struct lh_record record = {.kind = LH_REC_KEY,
-                                     .str = {lh_worker_cut(key, LH_ROW_MAX_BYTES)}};
-
-    note(o, &record);
+    note_str(o, LH_REC_KEY, key);
 }
 
 void lh_worker_out_str(lh_out *o, lh_str utf8)
 {
-    const struct lh_record record = {.kind = LH_REC_STR,
-                                     .str = {lh_worker_cut(utf8, LH_ROW_MAX_BYTES)}};
-
-    note(o, &record);
+    note_str(o, LH_REC_STR, utf8);
 }
 
 void lh_worker_out_i64(lh_out *o, int64_t value)
 {
-    const struct lh_record record = {.kind = LH_REC_INT, .num = {(uint64_t)value}};
-
-    note(o, &record);
+    note_int(o, LH_REC_INT, value);
 }
 
 void lh_worker_out_raw(lh_out *o, lh_str json)
 {
-    const struct lh_record record = {.kind = LH_REC_RAW,
-                                     .str = {lh_worker_cut(json, LH_ROW_MAX_BYTES)}};
-
-    note(o, &record);
+    note_str(o, LH_REC_RAW, json);
 }
 
 void lh_worker_out_json(lh_out *o, const lh_json *v)
 {
-    const struct lh_record record = {.kind = LH_REC_JSON, .value = lh_worker_value(v)};
+    struct lh_value value = lh_worker_value(v);
 
-    note(o, &record);
+    if (!ops_of(o))
+        return;
+    lh_record_put_value(ops_of(o), LH_REC_JSON, &value);
+    recorder(o)->refers |= value.tag == LH_VALUE_REF;
+    noted(o);
 }
 
 void lh_worker_out_members(lh_out *o, const lh_json *object, const lh_str *except, size_t n_except)
@@ -216,7 +226,11 @@ void lh_worker_out_members(lh_out *o, const lh_json *object, const lh_str *excep
         .list = {{.items = except, .n = (uint32_t)n_except}},
     };
 
-    note(o, &record);
+    if (!ops_of(o))
+        return;
+    lh_record_put(ops_of(o), &record);
+    recorder(o)->refers |= record.value.tag == LH_VALUE_REF;
+    noted(o);
 }
 
 /* --- values ----------------------------------------------------------------------------------- */
@@ -236,15 +250,14 @@ const lh_json *lh_worker_out_done(lh_out *o)
 
 int lh_worker_row_out(lh_sink *s, uint32_t op, lh_out *o)
 {
-    const struct lh_record record = {.kind = LH_REC_ROW_OUT,
-                                     .num = {op | (o ? 0 : (uint64_t)1 << 32)}};
     int rc = lh_worker_enter_sink(s, "row_out");
 
     if (rc)
         return rc;
     if (o && !recorder(o)->failed)
         ship(recorder(o));
-    lh_record_put(&s->call->worker->out, &record);
+    lh_record_put_int(&s->call->worker->out, LH_REC_ROW_OUT,
+                      (int64_t)(op | (o ? 0 : (uint64_t)1 << 32)));
     rc = lh_worker_told(s->call);
     lh_answers_settle(s->call);
     return rc;

@@ -295,16 +295,13 @@ static int serve_add_step(lh_sink *s, lh_str name, int code, lh_str detail)
 
 /* --- data ------------------------------------------------------------------------------------- */
 
-/* Row after row of a page becomes one record: the first, and how many behind it. */
 static int serve_row(lh_sink *s, uint32_t op, const lh_json *object)
 {
-    struct lh_record record = {
-        .kind = LH_REC_ROW, .num = {op, 1}, .value = lh_worker_value(object)};
     int rc;
 
     before_value(s, object);
     rc = lh_worker_enter_sink(s, "row");
-    return rc ? rc : lh_worker_tell_row(s->call, &record, object);
+    return rc ? rc : lh_worker_tell_row(s->call, op, object);
 }
 
 static int serve_rows(lh_sink *s, uint32_t op, const lh_json *array)

@@ -93,21 +93,29 @@ int lh_worker_tell(struct lh_call *c, const struct lh_record *record)
     return lh_worker_told(c);
 }
 
-int lh_worker_tell_row(struct lh_call *c, const struct lh_record *record, const struct lh_json *v)
+static void begin_rows(struct lh_worker *w, uint32_t op, const struct lh_json *v)
+{
+    const struct lh_record record = {
+        .kind = LH_REC_ROW, .num = {op, 1}, .value = lh_worker_value(v)};
+
+    w->rows = (struct lh_worker_rows){.at = w->out.n, .op = op, .n = 1};
+    lh_record_put(&w->out, &record);
+    /* only what lies on a tape has something behind it */
+    if (record.value.tag == LH_VALUE_REF)
+        w->rows.end = w->out.n;
+}
+
+int lh_worker_tell_row(struct lh_call *c, uint32_t op, const struct lh_json *v)
 {
     struct lh_worker *w = c->worker;
     struct lh_worker_rows *rows = &w->rows;
 
-    if (record->value.tag != LH_VALUE_REF)
-        return lh_worker_tell(c, record);
-    if (rows->end && rows->end == w->out.n && rows->next == v && rows->op == record->num[0]) {
+    if (rows->end && rows->end == w->out.n && rows->next == v && rows->op == op)
         lh_record_set_rows(&w->out, rows->at, ++rows->n);
-    } else {
-        *rows = (struct lh_worker_rows){.at = w->out.n, .op = (uint32_t)record->num[0], .n = 1};
-        lh_record_put(&w->out, record);
-        rows->end = w->out.n;
-    }
-    rows->next = v + lh_json_entries(v);
+    else
+        begin_rows(w, op, v);
+    if (rows->end)
+        rows->next = v + lh_json_entries(v);
     return rows->n < ROWS_MAX ? lh_worker_told(c) : hand_over(c);
 }
 

@@ -133,8 +133,8 @@ int lh_worker_tell(struct lh_call *c, const struct lh_record *record);
 /* Room for records was used: they leave when there are enough. */
 int lh_worker_told(struct lh_call *c);
 
-/* The same for LH_REC_ROW of v, which goes on with the rows before when v is behind them. */
-int lh_worker_tell_row(struct lh_call *c, const struct lh_record *record, const struct lh_json *v);
+/* The same for LH_REC_ROW; when v comes behind the rows before, their record takes it in. */
+int lh_worker_tell_row(struct lh_call *c, uint32_t op, const struct lh_json *v);
 
 /*
  * Sends everything and waits for the answer: LH_REC_ANSWER is taken in, so that c->stop is the
