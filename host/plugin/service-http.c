@@ -338,6 +338,7 @@ static int parse(lh_call *c, struct lh_instance_http *http, struct handle *h)
     reason = lh_json_scan(h->doc, text, &lh_json_page_limits, &problem);
     if (!reason) {
         h->answer.resp.json = lh_json_root(h->doc);
+        h->answer.resp.body = LH_STR(""); /* a worker has parts of it only: json_raw has the text */
         return 0;
     }
     give_doc(http, lh_take(h->doc));

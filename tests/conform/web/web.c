@@ -73,17 +73,18 @@ static struct lh_http_req request_of(const struct lh_scan *s, const char *url,
 static int give(lh_out *o, const struct lh_scan *s, lh_sink *sink, const struct lh_http_resp *resp)
 {
     const char *shown = H->opt(s->opts, "show");
+    lh_str body = resp->json ? H->json_raw(resp->json) : resp->body;
 
     H->out_begin(o, '{');
     lhs_out_i64(H, o, LHS("status"), resp->status);
-    lhs_out_i64(H, o, LHS("bytes"), (int64_t)resp->body.n);
+    lhs_out_i64(H, o, LHS("bytes"), (int64_t)body.n);
     lhs_out_i64(H, o, LHS("attempts"), resp->attempts);
     lhs_out_i64(H, o, LHS("retry_after_ms"), resp->retry_after_ms);
     lhs_out_str(H, o, LHS("final_url"), resp->final_url);
     if (shown)
         lhs_out_str(H, o, LHS("header"), H->http_header(resp, shown));
     H->out_key(o, LHS("json"));
-    H->out_json(o, resp->body.n < 4096 ? resp->json : NULL);
+    H->out_json(o, body.n < 4096 ? resp->json : NULL);
     H->out_end(o);
     return H->row_out(sink, LH_UPSERT, o);
 }
