@@ -425,6 +425,8 @@ fakes = \
 	tests/fakes/github.py \
 	tests/fakes/hubspot.py \
 	tests/fakes/limits.py \
+	tests/fakes/osipi.py \
+	tests/fakes/osipi_data.py \
 	tests/fakes/plain.py \
 	tests/fakes/probe.py \
 	tests/fakes/tls.py \
