@@ -4,11 +4,7 @@
 # They are installed into $(libdir)/lakehost/connectors-1; the 1 is the interface's major. They are
 # built as anybody's are: ISO C, the SDK's headers, nothing of the host, one exported symbol.
 connectordir = $(libdir)/lakehost/connectors-1
-connector_LTLIBRARIES = \
-	plugins/example/example.la \
-	plugins/github/github.la \
-	plugins/hubspot/hubspot.la \
-	plugins/zendesk/zendesk.la
+connector_LTLIBRARIES = plugins/example/example.la plugins/github/github.la plugins/hubspot/hubspot.la plugins/zendesk/zendesk.la plugins/osipi/osipi.la
 
 PLUGIN_CPPFLAGS = -I$(top_srcdir)/sdk/include
 PLUGIN_CFLAGS = -std=c99 -pedantic -fvisibility=hidden $(WARN_CFLAGS) $(HARD_CFLAGS) $(SAN_FLAGS)
@@ -21,11 +17,7 @@ endif
 
 # The spec of each as an include; the folder's objects wait for it.
 SPEC_INC = $(AM_V_GEN)$(MKDIR_P) $(@D) && LC_ALL=C $(AWK) -f $(top_srcdir)/sdk/mk/spec.awk
-plugin_specs = \
-	plugins/example/spec.inc \
-	plugins/github/spec.inc \
-	plugins/hubspot/spec.inc \
-	plugins/zendesk/spec.inc
+plugin_specs = plugins/example/spec.inc plugins/github/spec.inc plugins/hubspot/spec.inc plugins/zendesk/spec.inc plugins/osipi/spec.inc
 CLEANFILES += $(plugin_specs)
 
 plugins_example_example_la_SOURCES = \
@@ -74,6 +66,21 @@ $(plugins_github_github_la_OBJECTS): plugins/github/spec.inc
 plugins/github/spec.inc: $(srcdir)/plugins/github/spec.json $(top_srcdir)/sdk/mk/spec.awk
 	$(SPEC_INC) $(srcdir)/plugins/github/spec.json >$@.tmp && mv $@.tmp $@
 
+plugins_osipi_osipi_la_SOURCES = \
+	plugins/osipi/ask.c plugins/osipi/frames.c plugins/osipi/lists.c plugins/osipi/osipi.c \
+	plugins/osipi/osipi.h plugins/osipi/query.c plugins/osipi/row.c plugins/osipi/series.c \
+	plugins/osipi/tables.c plugins/osipi/tables.h plugins/osipi/tables-assets.c \
+	plugins/osipi/tables-discovery.c plugins/osipi/tables-frames.c plugins/osipi/tables-series.c \
+	plugins/osipi/tags.c plugins/osipi/text.c plugins/osipi/time.c plugins/osipi/walk.c
+plugins_osipi_osipi_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) -Iplugins/osipi
+plugins_osipi_osipi_la_CFLAGS = $(PLUGIN_CFLAGS)
+plugins_osipi_osipi_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+plugins_osipi_osipi_la_LIBADD =
+EXTRA_DIST += plugins/osipi/spec.json plugins/osipi/README.md
+$(plugins_osipi_osipi_la_OBJECTS): plugins/osipi/spec.inc
+plugins/osipi/spec.inc: $(srcdir)/plugins/osipi/spec.json $(top_srcdir)/sdk/mk/spec.awk
+	$(SPEC_INC) $(srcdir)/plugins/osipi/spec.json >$@.tmp && mv $@.tmp $@
+
 # Connectors are opened by path: nobody wants libtool's notes about them. The host refuses a folder
 # that others can write to, whatever the umask was.
 install-data-hook:
@@ -100,11 +107,7 @@ CLEANFILES += connectors-1/*.so connectors-1/stamp
 # --enable-static-connectors: each once more, linked into the program. libtool preopens no
 # convenience library, and what has an -rpath is none.
 if WITH_STATIC_CONNECTORS
-static_connectors = \
-	plugins/static/example.la \
-	plugins/static/github.la \
-	plugins/static/hubspot.la \
-	plugins/static/zendesk.la
+static_connectors = plugins/static/example.la plugins/static/github.la plugins/static/hubspot.la plugins/static/zendesk.la plugins/static/osipi.la
 noinst_LTLIBRARIES += $(static_connectors)
 STATIC_LDFLAGS = -module -avoid-version -static -rpath /nowhere
 plugins_static_example_la_SOURCES = $(plugins_example_example_la_SOURCES)
@@ -122,6 +125,11 @@ plugins_static_zendesk_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) -Iplugins/zendesk -DLH_S
 plugins_static_zendesk_la_CFLAGS = $(PLUGIN_CFLAGS)
 plugins_static_zendesk_la_LDFLAGS = $(STATIC_LDFLAGS)
 $(plugins_static_zendesk_la_OBJECTS): plugins/zendesk/spec.inc
+plugins_static_osipi_la_SOURCES = $(plugins_osipi_osipi_la_SOURCES)
+plugins_static_osipi_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) -Iplugins/osipi -DLH_STATIC_NAME=osipi
+plugins_static_osipi_la_CFLAGS = $(PLUGIN_CFLAGS)
+plugins_static_osipi_la_LDFLAGS = $(STATIC_LDFLAGS)
+$(plugins_static_osipi_la_OBJECTS): plugins/osipi/spec.inc
 host_lakehost_LDFLAGS = $(AM_LDFLAGS) -dlpreopen plugins/static/example.la \
 	-dlpreopen plugins/static/hubspot.la -dlpreopen plugins/static/zendesk.la
 plugins_static_github_la_SOURCES = $(plugins_github_github_la_SOURCES)
@@ -130,6 +138,7 @@ plugins_static_github_la_CFLAGS = $(PLUGIN_CFLAGS)
 plugins_static_github_la_LDFLAGS = $(STATIC_LDFLAGS)
 $(plugins_static_github_la_OBJECTS): plugins/github/spec.inc
 	-dlpreopen plugins/static/github.la
+	-dlpreopen plugins/static/zendesk.la -dlpreopen plugins/static/osipi.la
 host_lakehost_DEPENDENCIES = $(LDADD) $(static_connectors)
 host_worker_lakehost_worker_LDFLAGS = $(host_lakehost_LDFLAGS)
 host_worker_lakehost_worker_DEPENDENCIES = host/liblakehost-core.la $(static_connectors)

@@ -40,6 +40,7 @@ unit_tests = \
 	tests/sdk/test-hubspot \
 	tests/sdk/test-github \
 	tests/sdk/test-sdk \
+	tests/sdk/test-osipi \
 	tests/sdk/test-zendesk \
 	tests/unit/test-arena \
 	tests/unit/test-buf \
@@ -170,6 +171,9 @@ tests_sdk_test_github_SOURCES = tests/sdk/test-github.c $(fake_host) \
 	$(plugins_github_github_la_SOURCES)
 tests_sdk_test_github_CPPFLAGS = $(AM_CPPFLAGS) -Iplugins/github
 $(tests_sdk_test_github_OBJECTS): plugins/github/spec.inc
+tests_sdk_test_osipi_SOURCES = tests/sdk/test-osipi.c $(fake_host) $(plugins_osipi_osipi_la_SOURCES)
+tests_sdk_test_osipi_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/osipi -Iplugins/osipi
+$(tests_sdk_test_osipi_OBJECTS): plugins/osipi/spec.inc
 tests_sdk_test_sdk_SOURCES = tests/sdk/test-sdk.c $(fake_host)
 tests_sdk_test_zendesk_SOURCES = tests/sdk/test-zendesk.c $(fake_host) \
 	$(plugins_zendesk_zendesk_la_SOURCES)
@@ -298,6 +302,7 @@ system_tests = \
 	tests/system/plugin.sh \
 	tests/system/plugin-static.sh \
 	tests/system/read.sh \
+	tests/system/osipi.sh \
 	tests/system/out-of-tree.sh \
 	tests/system/readme.sh \
 	tests/system/secrets.sh \
@@ -324,6 +329,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz-http-record \
 	tests/fuzz/fuzz-http-url \
 	tests/fuzz/fuzz-json \
+	tests/fuzz/fuzz-pi-time \
 	tests/fuzz/fuzz-redact \
 	tests/fuzz/fuzz-spec \
 	tests/fuzz/fuzz-yaml
@@ -337,6 +343,9 @@ tests_fuzz_fuzz_http_url_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_http_headers_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_http_record_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_json_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_pi_time_SOURCES = tests/fuzz/fuzz-pi-time.c plugins/osipi/time.c
+tests_fuzz_fuzz_pi_time_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/osipi
+tests_fuzz_fuzz_pi_time_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_redact_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_spec_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_yaml_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
