@@ -422,6 +422,8 @@ bench: all $(bench_programs) tests/bench/empty $(load_connectors) tests/conform/
 	done
 	@echo '== tests/bench/bench-http.py'; srcdir='$(srcdir)' LAKEHOST='$(abs_top_builddir)/lakehost' \
 		$(PYTHON) $(srcdir)/tests/bench/bench-http.py
+	@echo '== tests/bench/bench-osipi.py'; srcdir='$(srcdir)' LAKEHOST='$(abs_top_builddir)/lakehost' \
+		$(PYTHON) $(srcdir)/tests/bench/bench-osipi.py
 
 .PHONY: fuzz fuzz-long bench check-long check-third-party check-valgrind lint format check-format
 
@@ -445,6 +447,7 @@ fakes = \
 EXTRA_DIST += $(system_tests) $(fakes)
 EXTRA_DIST += \
 	tests/bench/bench-http.py \
+	tests/bench/bench-osipi.py \
 	tests/bench/bench.h \
 	tests/data \
 	tests/fuzz/fuzz.h \
