@@ -4,7 +4,12 @@
 # They are installed into $(libdir)/lakehost/connectors-1; the 1 is the interface's major. They are
 # built as anybody's are: ISO C, the SDK's headers, nothing of the host, one exported symbol.
 connectordir = $(libdir)/lakehost/connectors-1
-connector_LTLIBRARIES = plugins/example/example.la plugins/github/github.la plugins/hubspot/hubspot.la plugins/zendesk/zendesk.la plugins/osipi/osipi.la
+connector_LTLIBRARIES = \
+	plugins/example/example.la \
+	plugins/github/github.la \
+	plugins/hubspot/hubspot.la \
+	plugins/osipi/osipi.la \
+	plugins/zendesk/zendesk.la
 
 PLUGIN_CPPFLAGS = -I$(top_srcdir)/sdk/include
 PLUGIN_CFLAGS = -std=c99 -pedantic -fvisibility=hidden $(WARN_CFLAGS) $(HARD_CFLAGS) $(SAN_FLAGS)
@@ -17,7 +22,12 @@ endif
 
 # The spec of each as an include; the folder's objects wait for it.
 SPEC_INC = $(AM_V_GEN)$(MKDIR_P) $(@D) && LC_ALL=C $(AWK) -f $(top_srcdir)/sdk/mk/spec.awk
-plugin_specs = plugins/example/spec.inc plugins/github/spec.inc plugins/hubspot/spec.inc plugins/zendesk/spec.inc plugins/osipi/spec.inc
+plugin_specs = \
+	plugins/example/spec.inc \
+	plugins/github/spec.inc \
+	plugins/hubspot/spec.inc \
+	plugins/osipi/spec.inc \
+	plugins/zendesk/spec.inc
 CLEANFILES += $(plugin_specs)
 
 plugins_example_example_la_SOURCES = \
@@ -107,38 +117,45 @@ CLEANFILES += connectors-1/*.so connectors-1/stamp
 # --enable-static-connectors: each once more, linked into the program. libtool preopens no
 # convenience library, and what has an -rpath is none.
 if WITH_STATIC_CONNECTORS
-static_connectors = plugins/static/example.la plugins/static/github.la plugins/static/hubspot.la plugins/static/zendesk.la plugins/static/osipi.la
+static_connectors = \
+	plugins/static/example.la \
+	plugins/static/github.la \
+	plugins/static/hubspot.la \
+	plugins/static/osipi.la \
+	plugins/static/zendesk.la
 noinst_LTLIBRARIES += $(static_connectors)
 STATIC_LDFLAGS = -module -avoid-version -static -rpath /nowhere
 plugins_static_example_la_SOURCES = $(plugins_example_example_la_SOURCES)
-plugins_static_example_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) -Iplugins/example -DLH_STATIC_NAME=example
+plugins_static_example_la_CPPFLAGS = $(plugins_example_example_la_CPPFLAGS) -DLH_STATIC_NAME=example
 plugins_static_example_la_CFLAGS = $(PLUGIN_CFLAGS)
 plugins_static_example_la_LDFLAGS = $(STATIC_LDFLAGS)
 $(plugins_static_example_la_OBJECTS): plugins/example/spec.inc
-plugins_static_hubspot_la_SOURCES = $(plugins_hubspot_hubspot_la_SOURCES)
-plugins_static_hubspot_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) -Iplugins/hubspot -DLH_STATIC_NAME=hubspot
-plugins_static_hubspot_la_CFLAGS = $(PLUGIN_CFLAGS)
-plugins_static_hubspot_la_LDFLAGS = $(STATIC_LDFLAGS)
-$(plugins_static_hubspot_la_OBJECTS): plugins/hubspot/spec.inc
-plugins_static_zendesk_la_SOURCES = $(plugins_zendesk_zendesk_la_SOURCES)
-plugins_static_zendesk_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) -Iplugins/zendesk -DLH_STATIC_NAME=zendesk
-plugins_static_zendesk_la_CFLAGS = $(PLUGIN_CFLAGS)
-plugins_static_zendesk_la_LDFLAGS = $(STATIC_LDFLAGS)
-$(plugins_static_zendesk_la_OBJECTS): plugins/zendesk/spec.inc
-plugins_static_osipi_la_SOURCES = $(plugins_osipi_osipi_la_SOURCES)
-plugins_static_osipi_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) -Iplugins/osipi -DLH_STATIC_NAME=osipi
-plugins_static_osipi_la_CFLAGS = $(PLUGIN_CFLAGS)
-plugins_static_osipi_la_LDFLAGS = $(STATIC_LDFLAGS)
-$(plugins_static_osipi_la_OBJECTS): plugins/osipi/spec.inc
-host_lakehost_LDFLAGS = $(AM_LDFLAGS) -dlpreopen plugins/static/example.la \
-	-dlpreopen plugins/static/hubspot.la -dlpreopen plugins/static/zendesk.la
 plugins_static_github_la_SOURCES = $(plugins_github_github_la_SOURCES)
-plugins_static_github_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) -Iplugins/github -DLH_STATIC_NAME=github
+plugins_static_github_la_CPPFLAGS = $(plugins_github_github_la_CPPFLAGS) -DLH_STATIC_NAME=github
 plugins_static_github_la_CFLAGS = $(PLUGIN_CFLAGS)
 plugins_static_github_la_LDFLAGS = $(STATIC_LDFLAGS)
 $(plugins_static_github_la_OBJECTS): plugins/github/spec.inc
-	-dlpreopen plugins/static/github.la
-	-dlpreopen plugins/static/zendesk.la -dlpreopen plugins/static/osipi.la
+plugins_static_hubspot_la_SOURCES = $(plugins_hubspot_hubspot_la_SOURCES)
+plugins_static_hubspot_la_CPPFLAGS = $(plugins_hubspot_hubspot_la_CPPFLAGS) -DLH_STATIC_NAME=hubspot
+plugins_static_hubspot_la_CFLAGS = $(PLUGIN_CFLAGS)
+plugins_static_hubspot_la_LDFLAGS = $(STATIC_LDFLAGS)
+$(plugins_static_hubspot_la_OBJECTS): plugins/hubspot/spec.inc
+plugins_static_osipi_la_SOURCES = $(plugins_osipi_osipi_la_SOURCES)
+plugins_static_osipi_la_CPPFLAGS = $(plugins_osipi_osipi_la_CPPFLAGS) -DLH_STATIC_NAME=osipi
+plugins_static_osipi_la_CFLAGS = $(PLUGIN_CFLAGS)
+plugins_static_osipi_la_LDFLAGS = $(STATIC_LDFLAGS)
+$(plugins_static_osipi_la_OBJECTS): plugins/osipi/spec.inc
+plugins_static_zendesk_la_SOURCES = $(plugins_zendesk_zendesk_la_SOURCES)
+plugins_static_zendesk_la_CPPFLAGS = $(plugins_zendesk_zendesk_la_CPPFLAGS) -DLH_STATIC_NAME=zendesk
+plugins_static_zendesk_la_CFLAGS = $(PLUGIN_CFLAGS)
+plugins_static_zendesk_la_LDFLAGS = $(STATIC_LDFLAGS)
+$(plugins_static_zendesk_la_OBJECTS): plugins/zendesk/spec.inc
+host_lakehost_LDFLAGS = $(AM_LDFLAGS) \
+	-dlpreopen plugins/static/example.la \
+	-dlpreopen plugins/static/github.la \
+	-dlpreopen plugins/static/hubspot.la \
+	-dlpreopen plugins/static/osipi.la \
+	-dlpreopen plugins/static/zendesk.la
 host_lakehost_DEPENDENCIES = $(LDADD) $(static_connectors)
 host_worker_lakehost_worker_LDFLAGS = $(host_lakehost_LDFLAGS)
 host_worker_lakehost_worker_DEPENDENCIES = host/liblakehost-core.la $(static_connectors)
