@@ -4,6 +4,9 @@
 
 #include "cmd/read.h"
 
+#include "base/utf8.h"
+
+#include <stdlib.h>
 #include <unistd.h>
 
 #define FILE_MAX ((size_t)1 << 20)
@@ -16,17 +19,39 @@ static const struct {
 
 #define N_FLOWS (sizeof flows / sizeof *flows)
 
+static const char *const forms[] = {"jsonl raw", "jsonl typed", "csv raw", "csv typed"};
+
+const char *lh_offset_form(bool csv, bool typed)
+{
+    return forms[2 * csv + typed];
+}
+
 void lh_offset_file_free(struct lh_offset_file *f)
 {
-    for (size_t i = 0; i < N_FLOWS; i++)
+    for (size_t i = 0; i < N_FLOWS; i++) {
         lh_buf_free(&f->flows[i].offset);
+        free(f->flows[i].file);
+    }
 }
 
 void lh_flow_offset_forget(struct lh_flow_offset *flow)
 {
     lh_buf_reset(&flow->offset);
     flow->length = 0;
-    flow->has_length = false;
+    lh_flow_offset_set_output(flow, NULL, NULL);
+}
+
+void lh_flow_offset_set_output(struct lh_flow_offset *flow, const char *path, const char *form)
+{
+    free(flow->file);
+    flow->file = path ? realpath(path, NULL) : NULL;
+    /* JSON cannot hold it; its length still tells it from others */
+    if (flow->file && !lh_utf8_valid(lh_str_z(flow->file))) {
+        free(flow->file);
+        flow->file = NULL;
+    }
+    flow->form = form;
+    flow->has_length = path != NULL;
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -50,14 +75,35 @@ static int check_names(const struct lh_offset_file *f, const struct lh_json *obj
     return 0;
 }
 
+/* Of which output the offset is; each may be missing. */
+static int take_output(const struct lh_offset_file *f, const struct lh_json *v,
+                       struct lh_flow_offset *to, struct lh_error *e)
+{
+    const struct lh_json *file = lh_json_get(v, LH_STR("file"));
+    const struct lh_json *form = lh_json_get(v, LH_STR("form"));
+    lh_str path = lh_json_str(file);
+
+    if (file && (lh_json_kind(file) != LH_JSON_STRING || path.n == 0 || path.p[0] != '/' ||
+                 memchr(path.p, 0, path.n)))
+        return expected(f, v, file, "\"file\", an absolute path", e);
+    for (size_t i = 0; form && lh_json_kind(form) == LH_JSON_STRING && i < LH_LEN(forms); i++)
+        if (lh_str_eqz(lh_json_str(form), forms[i]))
+            to->form = forms[i];
+    if (form && !to->form)
+        return expected(f, v, form, "\"form\", csv or jsonl with raw or typed: \"jsonl raw\"", e);
+    to->file = file ? lh_xmemdup0(path.p, path.n) : NULL;
+    return 0;
+}
+
 static int take_flow(const struct lh_offset_file *f, const struct lh_json *v,
                      struct lh_flow_offset *to, struct lh_error *e)
 {
-    static const char *const names[] = {"length", "offset"};
+    static const char *const names[] = {"file", "form", "length", "offset"};
     const struct lh_json *offset = lh_json_get(v, LH_STR("offset"));
     const struct lh_json *length = lh_json_get(v, LH_STR("length"));
     int64_t n = 0;
-    int code = check_names(f, v, names, 2, "an object of \"offset\" and \"length\"", e);
+    int code = check_names(f, v, names, LH_LEN(names),
+                           "an object of \"offset\", \"length\", \"file\" and \"form\"", e);
 
     if (code)
         return code;
@@ -65,6 +111,8 @@ static int take_flow(const struct lh_offset_file *f, const struct lh_json *v,
         return expected(f, v, offset, "\"offset\", a JSON object", e);
     if (length && (lh_json_i64(length, &n) || n < 0))
         return expected(f, v, length, "\"length\", a number of bytes", e);
+    if (take_output(f, v, to, e))
+        return e->code;
     lh_json_write_canonical(&to->offset, offset);
     to->has_length = length != NULL;
     to->length = (uint64_t)n;
@@ -142,6 +190,13 @@ int lh_offset_file_read(struct lh_offset_file *f, struct lh_error *e)
 static void add_flow(const char *name, const struct lh_flow_offset *flow, struct lh_buf *to)
 {
     lh_buf_f(to, "\"%s\":{", name);
+    if (flow->has_length && flow->file) {
+        lh_buf_z(to, "\"file\":");
+        lh_json_write_str(to, lh_str_z(flow->file));
+        lh_buf_char(to, ',');
+    }
+    if (flow->has_length && flow->form)
+        lh_buf_f(to, "\"form\":\"%s\",", flow->form);
     if (flow->has_length)
         lh_buf_f(to, "\"length\":%llu,", (unsigned long long)flow->length);
     lh_buf_z(to, "\"offset\":");

@@ -12,6 +12,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define SAVE_EVERY_MS 200 /* the offset file is written no more often than that */
 
@@ -66,7 +67,8 @@ static int save(struct reader *r, struct lh_error *e)
     lh_buf_reset(&r->mine->offset);
     lh_buf_str(&r->mine->offset, lh_buf_slice(&r->last));
     r->mine->length = r->kept;
-    r->mine->has_length = r->out.owned;
+    lh_flow_offset_set_output(r->mine, r->out.owned ? r->out.path : NULL,
+                              lh_offset_form(r->out.csv, r->out.coercer != NULL));
     code = lh_offset_file_write(&r->file, e);
     r->unsaved = code != 0;
     r->saved_at = lh_now_ms();
@@ -312,24 +314,54 @@ static int forget_offset(void *arg, struct lh_error *e)
     return r->mine->offset.n ? 0 : lh_offset_file_write(&r->file, e);
 }
 
-/* The length in the offset file must be this output's, and the output no other flow's. */
-static int check_lengths(const struct reader *r, const char *path, struct lh_error *e)
+/* --resume: the offset must be this output's. One whose file is gone was moved, and may be. */
+static int check_own_output(const struct reader *r, const char *path, const char *form,
+                            struct lh_error *e)
 {
-    const struct lh_flow_offset *other = &r->file.flows[!r->what.flow];
-    struct stat st;
+    const struct lh_flow_offset *mine = r->mine;
 
-    if (r->mine->offset.n && !r->mine->has_length)
+    if (!mine->has_length)
         return lh_error_set(e, LH_INVALID,
                             "--resume: %s belongs to output on a pipe and has no length for "
                             "--output-file %s; go on without --output-file, or start anew",
                             r->file.path, path);
-    if (!r->mine->offset.n && other->has_length && other->length && stat(path, &st) == 0 &&
-        (uint64_t)st.st_size == other->length)
+    if (mine->form && strcmp(mine->form, form) != 0)
+        return lh_error_set(e, LH_INVALID,
+                            "--resume: the rows in --output-file %s are %s, and these would be "
+                            "%s; go on with the same --output and --typed or --raw, or start anew",
+                            path, mine->form, form);
+    if (mine->file && access(mine->file, F_OK) == 0 && !is_same_file(mine->file, path))
+        return lh_error_set(e, LH_INVALID,
+                            "--resume: %s belongs to %s, not to --output-file %s; give that one, "
+                            "or start anew",
+                            r->file.path, mine->file, path);
+    return 0;
+}
+
+/* Whether the output is the other flow's, which may have grown since by what has no offset yet. */
+static bool is_others_output(const struct reader *r, const char *path)
+{
+    const struct lh_flow_offset *other = &r->file.flows[!r->what.flow];
+    struct stat st;
+
+    if (!other->has_length || stat(path, &st))
+        return false;
+    if (other->file)
+        return is_same_file(other->file, path);
+    return !r->mine->offset.n && other->length && (uint64_t)st.st_size >= other->length;
+}
+
+static int check_output(const struct reader *r, const char *path, const char *form,
+                        struct lh_error *e)
+{
+    int code = r->mine->offset.n ? check_own_output(r, path, form, e) : 0;
+
+    if (!code && is_others_output(r, path))
         return lh_error_set(e, LH_INVALID,
                             "--output-file %s: %s says that it holds the other flow of the table; "
                             "give rows and deletes a file each",
                             path, r->file.path);
-    return 0;
+    return code;
 }
 
 static int open_output(struct reader *r, const struct lh_args *args, struct lh_error *e)
@@ -337,9 +369,11 @@ static int open_output(struct reader *r, const struct lh_args *args, struct lh_e
     const char *path = lh_args_get(args, "output-file");
     const char *form = lh_args_get(args, "output");
     bool keep = r->saves && path && lh_file_descriptor(path) < 0;
-    int code = keep ? check_lengths(r, path, e) : 0;
+    bool typed = lh_args_count(args, "typed") > 0;
+    int code;
 
     r->out.csv = form && strcmp(form, "csv") == 0;
+    code = keep ? check_output(r, path, lh_offset_form(r->out.csv, typed), e) : 0;
     r->out.signals = &r->source.signals;
     if (!code)
         code = lh_read_output_open(&r->out, path, keep, keep ? r->mine->length : 0, e);
@@ -348,7 +382,7 @@ static int open_output(struct reader *r, const struct lh_args *args, struct lh_e
     r->out.schema = r->schema;
     r->out.before_cut = r->saves ? forget_offset : NULL;
     r->out.before_cut_arg = r;
-    if (lh_args_count(args, "typed"))
+    if (typed)
         r->out.coercer = lh_coercer_new(r->schema);
     code = lh_read_output_header(&r->out, e);
     set_mark(r, e);

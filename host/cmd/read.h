@@ -81,14 +81,20 @@ int lh_read_output_commit(struct lh_read_output *out, struct lh_error *e);
 /* --- offset file ------------------------------------------------------------------------------ */
 
 /*
- * {"connector":C,"flows":{"rows":{"length":N,"offset":{...}},"deletes":{...}},"table":T}: offsets
- * are exact JSON. length is there only with --output-file.
+ * {"connector":C,"flows":{"rows":{"file":F,"form":"jsonl raw","length":N,"offset":{...}},
+ * "deletes":{...}},"table":T}: offsets are exact JSON. What is said about the output is there only
+ * with --output-file.
  */
 struct lh_flow_offset {
     struct lh_buf offset; /* canonical; empty: none */
     uint64_t length;      /* of the output at that offset */
     bool has_length;
+    char *file;       /* the output's absolute path; NULL: not known, or no UTF-8 */
+    const char *form; /* of its rows, lh_offset_form; static; NULL: not known */
 };
+
+/* What the rows of an output look like: "csv typed", "jsonl raw". */
+const char *lh_offset_form(bool csv, bool typed);
 
 struct lh_offset_file {
     const char *path, *connector;
@@ -98,6 +104,9 @@ struct lh_offset_file {
 
 /* The flow begins anew. */
 void lh_flow_offset_forget(struct lh_flow_offset *flow);
+
+/* Notes of which output `offset` and `length` are; path may be NULL: of none, a pipe. */
+void lh_flow_offset_set_output(struct lh_flow_offset *flow, const char *path, const char *form);
 
 void lh_offset_file_free(struct lh_offset_file *f);
 

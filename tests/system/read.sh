@@ -71,10 +71,13 @@ broken() { # broken TEXT PART: is refused and stays as it is
 }
 head='{"connector":"example","table":"orders","flows":{'
 broken "$head}" '1:51: expected '
-broken "$head"'"rows":{"offset":{}},"deletes":5}}' '1:81: expected an object of "offset" and "length", found a number, "5"'
+broken "$head"'"rows":{"offset":{}},"deletes":5}}' '1:81: expected an object of "offset", "length", "file" and "form", found a number, "5"'
 broken "$head"'"deletes":{}}}' '1:60: expected "offset", a JSON object, found nothing'
 broken "$head"'"deletes":{"offset":{},"length":"7"}}}' '1:82: expected "length", a number of bytes, found a string, "7"'
 broken "$head"'"deletes":{"offset":{},"length":-7}}}' '1:82: expected "length", a number of bytes, found a number, "-7"'
+broken "$head"'"deletes":{"offset":{},"file":"o.out"}}}' '1:80: expected "file", an absolute path, found a string, "o.out"'
+broken "$head"'"deletes":{"offset":{},"form":"xml raw"}}}' '1:80: expected "form", csv or jsonl with raw or typed: "jsonl raw", found a string, "xml raw"'
+broken "$head"'"deletes":{"offset":{},"form":7}}}' '1:80: expected "form", csv or jsonl'
 broken "$head"'"rows":{"offset":[]}}}' '1:67: expected "offset", a JSON object, found an array'
 broken "$head"'"updates":{"offset":{}}}}' '1:60: expected an object of "deletes" and "rows"; "updates" is not known'
 broken "$head"'"rows":{"offset":{"a":1,"a":2}}}}' '1:74: expected a key once in its object, found a string, "a"'
@@ -287,6 +290,45 @@ cp both.jsonl both.was
 run read example orders --option rows=4 --as-of 2025-01-03 --offset-file both.json --output-file both.jsonl --resume --deletes
 is "$status/$(cksum <both.jsonl)" "3/$(cksum <both.was)" 'deletes do not go over the rows of the same table'
 like "$err" 'give rows and deletes a file each' 'which is said'
+
+# --- an output is one flow's in one form, also with rows behind the last offset
+paged='--option rows=64 --option page_rows=10 --as-of 2025-01-05 --offset-file one.json'
+mkdir moved
+ln -s one.out link.out
+refused() { # refused PART ARGUMENTS: exit 3, both files as they were
+    part=$1
+    shift
+    cp one.json one.json.was
+    cp one.out one.out.was
+    # shellcheck disable=SC2086
+    run read example orders $paged "$@"
+    is "$status/$(cksum <one.out)" "3/$(cksum <one.out.was)" "refused: $*"
+    like "$err" "$part" 'with the reason'
+    is "$(cat one.json)" "$(cat one.json.was)" 'and the offset is left alone'
+}
+# shellcheck disable=SC2086
+{
+    run read example orders $paged --output-file one.out --limit 15
+    is "$status/$(rows one.out)" 0/15 '--limit in the middle of a page'
+    like "$(cat one.json)" "\"file\":\"$(pwd -P)/one.out\",\"form\":\"jsonl raw\",\"length\":" 'the offset file says of which output'
+    refused 'give rows and deletes a file each' --output-file one.out --deletes
+    refused 'give rows and deletes a file each' --output-file link.out --deletes --resume
+    sed 's/"file":"[^"]*",//' one.json >one.json.new
+    mv one.json.new one.json
+    refused 'give rows and deletes a file each' --output-file one.out --deletes
+    run read example orders $paged --output-file one.out --limit 15
+    refused 'are jsonl raw, and these would be csv raw' --output-file one.out --resume --output csv
+    refused 'are jsonl raw, and these would be jsonl typed' --output-file one.out --resume --typed
+    cp one.out copy.out
+    refused "belongs to $(pwd -P)/one.out, not to --output-file copy.out" --output-file copy.out --resume
+    run read example orders $paged --output-file link.out --resume
+    run read example orders --option rows=64 --as-of 2025-01-05
+    is "$status/$(cksum <one.out)" "0/$(cksum <"$work/out")" 'the same flow goes on, through a link too'
+    mv one.out moved/one.out
+    cp "$work/out" one.whole
+    run read example orders $paged --output-file moved/one.out --resume
+    is "$status/$(cksum <moved/one.out)" "0/$(cksum <one.whole)" 'and where its file was moved to'
+}
 
 # --- a reader that does not read
 full_pipe() { # full_pipe SIGNAL: fills a pipe, ends the run, goes on from where it was
