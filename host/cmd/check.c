@@ -19,6 +19,7 @@ struct checking {
     bool json;
     size_t good, bad, good_tables;
     bool is_over;          /* a stage failed that the others need */
+    bool is_late;          /* the time of --timeout ended in the tables */
     bool may_be_partly;    /* nothing failed but single tables */
     struct lh_steps own;   /* what the connector itself looked at */
     struct lh_error first; /* that failed */
@@ -269,8 +270,20 @@ static int add_table(struct checking *c, struct lh_source *s, const struct lh_ta
     }
     if (s->signals.got)
         return lh_error_move(e, &why);
-    c->is_over = lh_deadline_passed(s->run.deadline);
-    return add_failed(c, name, &why, e);
+    c->is_late = lh_deadline_passed(s->run.deadline);
+    return c->is_late ? 0 : add_failed(c, name, &why, e);
+}
+
+/* That is about no table: which of them it ended in is chance. */
+static int add_late(struct checking *c, size_t n_left, size_t n, struct lh_error *e)
+{
+    lh_auto(lh_error) why = LH_ERROR_INIT;
+
+    c->may_be_partly = false;
+    lh_error_set(&why, LH_UNREACHABLE,
+                 "the time of --timeout is over; %zu of %zu tables were not tried to the end",
+                 n_left, n);
+    return add_failed(c, "tables", &why, e);
 }
 
 static int list_tables(struct lh_source *s, struct lh_tables *ret, struct lh_error *e)
@@ -315,8 +328,11 @@ static int add_tables(struct checking *c, struct lh_source *s, struct lh_error *
     count = lh_xasprintf("%zu listed", tables.n);
     code = add_good(c, "tables", count, e);
     c->may_be_partly = only_tables_failed(c, &tables);
-    for (size_t i = 0; i < tables.n && !code && !c->is_over; i++)
+    for (size_t i = 0; i < tables.n && !code; i++) {
         code = add_table(c, s, &tables.items[i], e);
+        if (c->is_late)
+            return add_late(c, tables.n - i, tables.n, e);
+    }
     return code;
 }
 
@@ -325,7 +341,9 @@ static int add_tables(struct checking *c, struct lh_source *s, struct lh_error *
 /* What it comes to; when some tables work and all that does not are others, LH_PARTLY. */
 static int end(struct checking *c, struct lh_error *e)
 {
-    int code = c->good_tables && c->may_be_partly ? LH_PARTLY : c->first.code;
+    int code = c->good_tables && c->may_be_partly ? LH_PARTLY
+               : c->is_late                       ? LH_UNREACHABLE
+                                                  : c->first.code;
 
     if (c->json) {
         lh_source_add_json(&c->text, json_incref(c->list), 2);
@@ -377,7 +395,8 @@ const struct lh_command lh_command_check = {
         "The steps: plugin, options, sign-in where the connector has it, what the connector\n"
         "itself looks at, and each table: its metadata and schema, whether keys and cursor are\n"
         "columns, and one row. A step that fails says why; where the others need it, it is the\n"
-        "last. When some tables work and others do not, the exit code is 6.",
+        "last. When some tables work and others do not, the exit code is 6; when --timeout\n"
+        "ends it, 7.",
     .group = "Looking into a source",
     .options = options,
     .examples =

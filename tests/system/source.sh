@@ -48,6 +48,12 @@ staged 5 'ok plugin ok options ok source failed tables' \
     'no namespace "nope"; there is archive alone' example --table-option area=nope
 run check example --option
 is "$status/$out" 2/ 'wrong usage is no step'
+run check example --option latency_ms=1500 --timeout 5
+is "$status" 7 'check: --timeout among the tables'
+like "$out" 'ok     table products: ' 'of which some were tried'
+like "$out" 'failed tables: the time of --timeout is over; ' 'is about none of them'
+like "$err" ' of 45 tables were not tried to the end' 'and says how many are left'
+unlike "$out" 'failed table ' 'no table is blamed'
 run check example --option latency_ms=200 --timeout 0.1
 is "$status" 7 'check --timeout'
 
