@@ -186,6 +186,25 @@ static int take_number(const struct lh_args *args, const char *name, const char 
     return text ? lh_number_i64(lh_str_z(text), 1, max, flag, LH_USAGE, ret, e) : 0;
 }
 
+/* Offsets are the connector's own, but {} is the beginning everywhere: nothing lies before it. */
+static int take_end(struct reader *r, const char *value, struct lh_error *e)
+{
+    lh_autoptr(lh_json_doc) doc = lh_json_doc_new();
+    const struct lh_json *root;
+
+    if (lh_source_json(value, "--end-offset", &r->end, e))
+        return e->code;
+    /* what is no JSON is said with its place where it is used */
+    if (lh_json_scan(doc, lh_buf_slice(&r->end), &lh_json_page_limits, NULL))
+        return 0;
+    root = lh_json_root(doc);
+    if (lh_json_kind(root) != LH_JSON_OBJECT || lh_json_count(root))
+        return 0;
+    return lh_error_set(e, LH_INVALID,
+                        "--end-offset: {} is the beginning, and nothing lies before it; leave it "
+                        "out to read up to the horizon");
+}
+
 static int take_flags(struct reader *r, const struct lh_args *args, struct lh_error *e)
 {
     const char *start = lh_args_get(args, "start-offset");
@@ -206,7 +225,7 @@ static int take_flags(struct reader *r, const struct lh_args *args, struct lh_er
     if (!code && start)
         code = lh_source_json(start, "--start-offset", &r->start, e);
     if (!code && end)
-        code = lh_source_json(end, "--end-offset", &r->end, e);
+        code = take_end(r, end, e);
     r->what.offset = lh_buf_slice(&r->start);
     r->what.end = lh_buf_slice(&r->end);
     r->what.table = lh_str_z(args->positional[1]);
@@ -508,8 +527,9 @@ static int run_read(struct lh_context *context, const struct lh_args *args, stru
         return lh_source_end(&r.source, code, e);
     code = read_rows(&r, args, &more, e);
     code = settle(&r, code, e);
-    if (!code && more)
-        lh_log_info(context->log, "there is more: --until-done goes on, --resume later as well");
+    if (!code && more && !r.is_enough)
+        lh_log_warn(context->log, "there is more: --until-done goes on%s",
+                    r.saves ? ", --resume later as well" : "");
     return code;
 }
 

@@ -280,6 +280,8 @@ static int read_as(lh_call *c, const struct source *src, const struct lh_scan *s
     struct query q;
     int rc = find_query(c, src, s, op, 0, &q);
 
+    if (!rc && s->end && q.since > q.until)
+        return H->fail(c, LH_E_OFFSET, LHS("the end offset lies before the start offset"));
     return rc || q.since >= q.until ? rc : read_pages(c, src, s, &q, sink);
 }
 

@@ -49,11 +49,11 @@ static int64_t entries_at(const struct source *src, int64_t time_ms)
 
 void remote_find(const struct source *src, struct query *q)
 {
-    int goes_on = q->since != LHS_NO_TIME;
+    int64_t since = q->since < q->until ? q->since : q->until;
 
     q->last = entries_at(src, q->until);
-    q->first = goes_on ? entries_at(src, q->since < q->until ? q->since : q->until) : 0;
-    if (q->op != LH_DELETE && !(goes_on && q->table->shape & LOG) && q->first < q->last - src->rows)
+    q->first = q->since == LHS_NO_TIME ? 0 : entries_at(src, since);
+    if (q->op != LH_DELETE && !(q->table->shape & LOG) && q->first < q->last - src->rows)
         q->first = q->last - src->rows;
 }
 

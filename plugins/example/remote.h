@@ -66,8 +66,9 @@ struct page {
 };
 
 /*
- * Fills in first and last from the times. What goes on from a time in a log, and deletes, are all
- * entries; everything else is a state: the newest entry about each row.
+ * Fills in first and last from the times. Of a log, and of deletes, these are all entries, so that
+ * reads one after the other and one of all their time give the same; everything else is a state:
+ * the newest entry about each row.
  */
 void remote_find(const struct source *src, struct query *q);
 

@@ -39,6 +39,27 @@ day2='--option rows=50 --as-of 2025-03-02'
         --start-offset '{"until":"2025-03-01T00:00:00Z"}'
     is "$out" "$(cat second)" 'and --end-offset ends there'
 }
+run read example events --as-of 2025-01-05 --option rows=5 --until-done --offset-file o1
+for flags in '--offset-file o1 --resume' '--start-offset {"until":"2025-01-05T00:00:00Z"}'; do
+    # shellcheck disable=SC2086
+    run read example events --as-of 2025-01-05 --option rows=5 $flags --end-offset '{"until":"2025-01-04T00:00:00Z"}'
+    is "$status" 3 'an end before the start'
+    like "$err" 'the end offset lies before the start offset' 'is said'
+    # shellcheck disable=SC2086
+    run read example events --as-of 2025-01-05 --option rows=5 $flags --end-offset '{"until":"2025-01-05T00:00:00Z"}'
+    is "$status/$out" 0/ 'an end at the start gives nothing'
+done
+run read example events --end-offset ' { } '
+is "$status" 3 '{} as an end'
+like "$err" '--end-offset: {} is the beginning' 'is explained'
+for table in events metrics; do
+    run read example $table --option rows=20 --as-of 2025-01-02 --until-done --offset-file p.$table --output-file p.out
+    run read example $table --option rows=20 --as-of 2025-02-01 --until-done --offset-file p.$table --output-file p.out --resume
+    run read example $table --option rows=20 --as-of 2025-02-01
+    is "$(cksum <p.out)" "$(cksum <"$work/out")" "append: $table in two reads is as in one"
+    is "$(rows p.out)" 764 'with all its rows'
+    rm p.out
+done
 run read example users --offset-file o.json --resume
 is "$status" 3 'an offset file of another table'
 like "$err" 'it is about example orders, expected example users' 'is refused'

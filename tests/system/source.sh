@@ -110,7 +110,7 @@ printf '%s\n' "$out" >"$work/partitions"
 run partitions example metrics --as-of 2026-01-01 --output json
 is "$out" "$(cat "$work/partitions")" 'as JSON Lines by name'
 run partitions example metrics --as-of 2026-01-01 --output text
-like "$out" '125	{"first":' 'as text'
+like "$out" '1220	{"first":' 'as text'
 while read -r line; do
     "$LAKEHOST" read example metrics --partition "$line" >>"$work/parts" || i=1
 done <"$work/partitions"
