@@ -272,7 +272,8 @@ void lh_out_members(struct lh_out *o, const struct lh_json *object, const lh_str
 
 /*
  * Ends the value: its text, valid until the next call on o. LH_INVALID when a call before was
- * wrong or the value is not complete; the message names the first wrong call and the rule.
+ * wrong or the value is not complete, LH_FAILED when it is beyond a bound of lh_out_new; the
+ * message names the first wrong call and the rule.
  */
 int lh_out_finish(struct lh_out *o, lh_str *ret_json, struct lh_error *e);
 
@@ -284,5 +285,8 @@ bool lh_out_is_complete(const struct lh_out *o);
 
 /* The first wrong call and the rule, or NULL when all were right. */
 const char *lh_out_failure(const struct lh_out *o);
+
+/* Whether that call was right but for a bound, of bytes or depth. */
+bool lh_out_is_beyond_bounds(const struct lh_out *o);
 
 #endif

@@ -116,7 +116,7 @@ static bool value_fits(struct lh_out *o, const char *call)
 static void wrote(struct lh_out *o, const char *call)
 {
     if (o->text.failed)
-        lh_error_set(&o->error, LH_INVALID, "%s: the value is larger than %zu bytes", call,
+        lh_error_set(&o->error, LH_FAILED, "%s: the value is larger than %zu bytes", call,
                      o->text.max);
 }
 
@@ -137,8 +137,7 @@ void lh_out_begin(struct lh_out *o, int brace)
         return;
     }
     if (o->depth == o->max_depth) {
-        lh_error_set(&o->error, LH_INVALID, "out_begin: nested deeper than %u levels",
-                     o->max_depth);
+        lh_error_set(&o->error, LH_FAILED, "out_begin: nested deeper than %u levels", o->max_depth);
         return;
     }
     if (!value_fits(o, "out_begin"))
@@ -266,7 +265,9 @@ void lh_out_raw(struct lh_out *o, lh_str json)
     if (failed(o))
         return;
     if (lh_json_scan(o->raw, json, &limits, &problem)) {
-        lh_json_problem_error(&problem, json, "out_raw", LH_INVALID, &o->error);
+        lh_json_problem_error(&problem, json, "out_raw",
+                              problem.reason >= LH_JSON_TOO_DEEP ? LH_FAILED : LH_INVALID,
+                              &o->error);
         return;
     }
     if (!value_fits(o, "out_raw"))
@@ -286,7 +287,7 @@ static bool too_deep(struct lh_out *o, const char *call, const struct lh_json *v
     if (!v || lh_json_kind_of(v) < LH_JSON_ARRAY || lh_json_owner(v)->depth <= limits.max_depth ||
         lh_json_scan(o->raw, lh_json_raw(v), &limits, NULL) == LH_JSON_FINE)
         return false;
-    lh_error_set(&o->error, LH_INVALID, "%s: nested deeper than %u levels", call, o->max_depth);
+    lh_error_set(&o->error, LH_FAILED, "%s: nested deeper than %u levels", call, o->max_depth);
     return true;
 }
 
@@ -430,7 +431,7 @@ int lh_out_finish(struct lh_out *o, lh_str *ret_json, struct lh_error *e)
     if (!failed(o) && !o->complete)
         refuse(o, "out_finish", "no value was written");
     if (failed(o))
-        return lh_error_set(e, LH_INVALID, "%s", lh_error_text(&o->error));
+        return lh_error_set(e, o->error.code, "%s", lh_error_text(&o->error));
     *ret_json = lh_buf_slice(&o->text);
     return 0;
 }
@@ -441,9 +442,10 @@ int lh_out_value(struct lh_out *o, const struct lh_json **ret, struct lh_error *
         .max_bytes = UINT32_MAX, .max_depth = o->max_depth, .max_values = UINT32_MAX};
     struct lh_json_problem problem;
     lh_str text;
+    int code = lh_out_finish(o, &text, e);
 
-    if (lh_out_finish(o, &text, e))
-        return LH_INVALID;
+    if (code)
+        return code;
     if (!o->value)
         o->value = lh_json_doc_new();
     if (lh_json_scan(o->value, text, &limits, &problem))
@@ -460,4 +462,9 @@ bool lh_out_is_complete(const struct lh_out *o)
 const char *lh_out_failure(const struct lh_out *o)
 {
     return failed(o) ? o->error.message : NULL;
+}
+
+bool lh_out_is_beyond_bounds(const struct lh_out *o)
+{
+    return o->error.code == LH_FAILED;
 }

@@ -99,7 +99,6 @@ int lh_service_rows(lh_sink *s, uint32_t op, const lh_json *array)
 
 int lh_service_row_out(lh_sink *s, uint32_t op, lh_out *o)
 {
-    lh_auto(lh_error) e = LH_ERROR_INIT;
     struct lh_reading *r;
     struct lh_call *call;
     lh_str text;
@@ -109,8 +108,8 @@ int lh_service_row_out(lh_sink *s, uint32_t op, lh_out *o)
         return rc;
     if (!o)
         return lh_call_broke(call, 14, "row_out: expected a builder, found NULL");
-    if (lh_out_finish(o, &text, &e))
-        return lh_call_broke(call, 14, "%s", lh_error_text(&e));
+    if (lh_out_finish(o, &text, NULL))
+        return lh_call_judge_builder(call, o);
     if (text.p[0] != '{')
         return lh_call_broke(call, 21, "row_out: expected an object, found %s",
                              text.p[0] == '[' ? "an array" : "a plain value");
@@ -132,6 +131,8 @@ int lh_service_row_text(lh_sink *s, uint32_t op, lh_str json_object)
         return rc;
     if (lh_json_scan(r->text, json_object, &lh_json_page_limits, &problem)) {
         lh_json_problem_error(&problem, json_object, "row_text", LH_BAD_PLUGIN, &e);
+        if (problem.reason >= LH_JSON_TOO_DEEP)
+            return lh_call_limit(call, "%s", lh_error_text(&e));
         return lh_call_broke(call, problem.reason == LH_JSON_BAD_UTF8 ? 12 : 21, "%s",
                              lh_error_text(&e));
     }

@@ -229,17 +229,23 @@ int lh_call_copy(struct lh_call *call, const char *what, const void *theirs, voi
     return 0;
 }
 
+int lh_call_judge_builder(struct lh_call *call, const struct lh_out *o)
+{
+    const char *failure = lh_out_failure(o);
+
+    if (!failure)
+        return 0;
+    return lh_out_is_beyond_bounds(o) ? lh_call_limit(call, "%s", failure)
+                                      : lh_call_broke(call, 14, "%s", failure);
+}
+
 bool lh_call_builder_failed(struct lh_call *call)
 {
-    for (size_t i = 0; i < call->n_outs; i++) {
-        const char *failure = lh_out_failure(call->instance->outs[i]);
+    int rc = 0;
 
-        if (failure) {
-            lh_call_broke(call, 14, "%s", failure);
-            return true;
-        }
-    }
-    return false;
+    for (size_t i = 0; i < call->n_outs && !rc; i++)
+        rc = lh_call_judge_builder(call, call->instance->outs[i]);
+    return rc != 0;
 }
 
 int lh_call_canonical(struct lh_call *call, int rule, const char *what, const struct lh_json *v,

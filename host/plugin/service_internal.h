@@ -161,7 +161,10 @@ int lh_call_copy(struct lh_call *call, const char *what, const void *theirs, voi
 int lh_call_canonical(struct lh_call *call, int rule, const char *what, const struct lh_json *v,
                       struct lh_buf *to);
 
-/* Whether one of the call's builders has failed; the verdict is then rule 14. */
+/* The verdict on a builder that has failed: rule 14, or LH_E_LIMIT for a bound. 0 for others. */
+int lh_call_judge_builder(struct lh_call *call, const struct lh_out *o);
+
+/* Whether one of the call's builders has failed; that is then the verdict. */
 bool lh_call_builder_failed(struct lh_call *call);
 
 /*

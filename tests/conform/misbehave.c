@@ -198,6 +198,48 @@ static int too_deep(lh_call *c, const struct lh_scan *s, lh_sink *sink)
     return H->row_out(sink, LH_UPSERT, o);
 }
 
+static lh_str deep_text(lh_call *c, lh_str around)
+{
+    const size_t levels = 2000;
+    char *p = H->alloc(c, around.n + 2 * levels);
+
+    memcpy(p, around.p, around.n - 1);
+    memset(p + around.n - 1, '[', levels);
+    memset(p + around.n - 1 + levels, ']', levels);
+    p[around.n - 1 + 2 * levels] = '}';
+    return lhs_n(p, around.n + 2 * levels);
+}
+
+static int too_deep_text(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    (void)s;
+    return H->row_text(sink, LH_UPSERT, deep_text(c, LHS("{\"a\":}")));
+}
+
+static int too_deep_raw(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    lh_out *o = H->out_new(c);
+
+    (void)s;
+    H->out_raw(o, deep_text(c, LHS("{\"a\":}")));
+    return H->row_out(sink, LH_UPSERT, o);
+}
+
+/* A value that is larger than a row may be. */
+static int too_large(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    const size_t n = (size_t)1 << 20;
+    lh_out *o = H->out_new(c);
+    char *p = H->alloc(c, n);
+
+    (void)s;
+    memset(p, 'x', n);
+    H->out_begin(o, '[');
+    for (int i = 0; i < 100; i++)
+        H->out_str(o, lhs_n(p, n));
+    return H->row_out(sink, LH_UPSERT, o);
+}
+
 static int no_builder(lh_call *c, const struct lh_scan *s, lh_sink *sink)
 {
     (void)c, (void)s;
@@ -326,6 +368,25 @@ static int right_then_wrong(lh_call *c, const struct lh_scan *s, lh_sink *sink)
     return rc ? rc : array_as_row(c, s, sink);
 }
 
+/*
+ * Not wrong (rule 21): in the first call a row behind the checkpoint, which the next one gives
+ * again.
+ */
+static int more_behind(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    lh_str second = LHS("{\"id\":2,\"at\":\"2025-01-02T00:00:00Z\"}");
+    int goes_on = H->json_count(s->offset) > 0;
+    int rc = goes_on ? LH_OK : row(sink);
+
+    if (!rc && !goes_on)
+        rc = mark(c, sink, FIRST);
+    if (!rc)
+        rc = H->row_text(sink, LH_UPSERT, second);
+    if (!rc && goes_on)
+        rc = mark(c, sink, LHS("{\"until\":\"2025-01-02T00:00:00Z\"}"));
+    return rc || goes_on ? rc : LH_MORE;
+}
+
 static int right(lh_call *c, const struct lh_scan *s, lh_sink *sink)
 {
     int rc;
@@ -360,6 +421,9 @@ static const struct wrong reads[] = {
     WRONG(bad_utf8_built),
     WRONG(array_built),
     WRONG(too_deep),
+    WRONG(too_deep_text),
+    WRONG(too_deep_raw),
+    WRONG(too_large),
     WRONG(no_builder),
     WRONG(no_checkpoint),
     WRONG(stalls),
@@ -377,6 +441,7 @@ static const struct wrong reads[] = {
     WRONG(wants_too_much),
     WRONG(bad_utf8_in_message),
     WRONG(right_then_wrong),
+    WRONG(more_behind),
 };
 
 /* --- schemas ---------------------------------------------------------------------------------- */
@@ -542,12 +607,8 @@ static int cursor_no_column(lh_call *c, const struct lh_scan *s, lh_sink *sink)
 }
 
 static const struct wrong metas[] = {
-    WRONG(no_meta),
-    WRONG(meta_twice),
-    WRONG(no_keys),
-    WRONG(unknown_ingestion),
-    WRONG(key_no_column),
-    WRONG(cursor_no_column),
+    WRONG(no_meta),           WRONG(meta_twice),    WRONG(no_keys),
+    WRONG(unknown_ingestion), WRONG(key_no_column), WRONG(cursor_no_column),
 };
 
 /* --- partitions ------------------------------------------------------------------------------- */

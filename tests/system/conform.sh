@@ -53,7 +53,10 @@ read_wrong unfinished 8 'rule 14'
 read_wrong ended_twice 8 'rule 14'
 read_wrong bad_utf8_built 8 'rule 14'
 read_wrong array_built 8 'rule 21'
-read_wrong too_deep 8 'rule 14'
+read_wrong too_deep 1 'a bound of the host: out_begin: nested deeper than'
+read_wrong too_deep_text 1 'a bound of the host: row_text:1:'
+read_wrong too_deep_raw 1 'a bound of the host: out_raw:1:'
+read_wrong too_large 1 'a bound of the host: out_str: the value is larger than'
 read_wrong no_builder 8 'rule 14'
 
 # Checkpoints.
@@ -80,6 +83,12 @@ like "$err" '{"until":"2025-01-01T00:00:00Z"}' 'and the last checkpoint'
 run read misbehave --as-of $as_of --offset-file o.json right_then_wrong
 is "$status" 8 'with an offset file'
 like "$(cat o.json)" '2025-01-01T00:00:00Z' 'it holds the checkpoint that was right'
+printf '%s\n%s\n' "$rows" "$rows" >f.out
+printf '{"connector":"misbehave","flows":{"rows":{"length":%d,"offset":{"until":"2025-03-01"}}},"table":"no_checkpoint"}' \
+    "$(wc -c <f.out)" >f.json
+run read misbehave --as-of $as_of --offset-file f.json --output-file f.out no_checkpoint
+is "$status/$(cat f.out)" "8/$rows" 'a run that goes over an earlier output and ends before a checkpoint'
+is "$(cat f.json)" '{"connector":"misbehave","flows":{},"table":"no_checkpoint"}' 'leaves no offset of what is gone'
 rows=$rows'
 '$rows
 read_wrong same_checkpoint 8 'rule 23'
@@ -144,5 +153,20 @@ unset rows
 run read misbehave --as-of $as_of right
 is "$status" 0 'what is right works'
 is "$out" '{"id":1,"at":"2025-01-01T00:00:00Z"}' 'with its row'
+
+run read misbehave --as-of $as_of --until-done more_behind
+is "$status/$out" '0/{"id":1,"at":"2025-01-01T00:00:00Z"}
+{"id":2,"at":"2025-01-02T00:00:00Z"}' 'rows behind the last checkpoint of a call come once'
+both=$out
+run read misbehave --as-of $as_of --until-done --offset-file m.json --output-file m.out more_behind
+is "$status/$(cat m.out)" "0/$both" 'in a file too'
+run read misbehave --as-of $as_of more_behind
+is "$status/$out" "0/$both" 'one call gives them all'
+like "$err" 'there is more: --until-done goes on' 'and says that there is more'
+unlike "$err" '--resume' 'with no offset file to resume from'
+run read misbehave --as-of $as_of --offset-file m2.json more_behind
+like "$err" 'there is more: --until-done goes on, --resume later as well' 'or how to go on later'
+run -q read misbehave --as-of $as_of more_behind
+is "$err" '' 'unless it is to be quiet'
 
 done_testing

@@ -26,15 +26,26 @@ static void is_built(struct lh_out *o, const char *want, const char *what)
     lh_out_reset(o);
 }
 
-static void is_refused(struct lh_out *o, const char *want)
+static void is_wrong(struct lh_out *o, int code, const char *want)
 {
     lh_auto(lh_error) e = LH_ERROR_INIT;
     lh_str json = LH_STR("untouched");
 
-    is_int(lh_out_finish(o, &json, &e), LH_INVALID, want);
+    is_int(lh_out_finish(o, &json, &e), code, want);
+    ok(lh_out_is_beyond_bounds(o) == (code == LH_FAILED), "a bound or a rule");
     is_str(lh_error_text(&e), want, "the first wrong call and its rule");
     is_slice(json, "untouched", "the output is untouched");
     lh_out_reset(o);
+}
+
+static void is_refused(struct lh_out *o, const char *want)
+{
+    is_wrong(o, LH_INVALID, want);
+}
+
+static void is_beyond(struct lh_out *o, const char *want)
+{
+    is_wrong(o, LH_FAILED, want);
 }
 
 static void test_values(void)
@@ -129,12 +140,12 @@ static void test_limits(void)
     lh_out_str(o, LH_STR("12345678"));
     is_built(o, "\"12345678\"", "as large as allowed");
     lh_out_str(o, LH_STR("123456789"));
-    is_refused(o, "out_str: the value is larger than 10 bytes");
+    is_beyond(o, "out_str: the value is larger than 10 bytes");
     for (int i = 0; i < 4; i++)
         lh_out_begin(o, '[');
-    is_refused(o, "out_begin: nested deeper than 3 levels");
+    is_beyond(o, "out_begin: nested deeper than 3 levels");
     lh_out_json(o, deep);
-    is_refused(o, "out_json: the value is larger than 10 bytes");
+    is_beyond(o, "out_json: the value is larger than 10 bytes");
 }
 
 static void test_depth_of_references(void)
@@ -151,10 +162,10 @@ static void test_depth_of_references(void)
     is_built(o, "[[[1]]]", "a part of it below one level");
     lh_out_begin(o, '[');
     lh_out_json(o, deep);
-    is_refused(o, "out_json: nested deeper than 3 levels");
+    is_beyond(o, "out_json: nested deeper than 3 levels");
     lh_out_begin(o, '[');
     lh_out_raw(o, LH_STR("[[[]]]"));
-    is_refused(o, "out_raw:1:3: expected less deep nesting (a limit), found '['");
+    is_beyond(o, "out_raw:1:3: expected less deep nesting (a limit), found '['");
     lh_out_begin(o, '[');
     lh_out_begin(o, '{');
     lh_out_members(o, deep, (const lh_str[]){LH_STR("a")}, 1);
@@ -164,7 +175,7 @@ static void test_depth_of_references(void)
     lh_out_begin(o, '[');
     lh_out_begin(o, '{');
     lh_out_members(o, deep, NULL, 0);
-    is_refused(o, "out_members: nested deeper than 3 levels");
+    is_beyond(o, "out_members: nested deeper than 3 levels");
 }
 
 static void test_members(void)
