@@ -15,6 +15,7 @@ static const struct lh_option list_options[] = {
 };
 
 struct listing {
+    const struct lh_plugin_policy *policy;
     struct lh_plugin_info *items;
     size_t n;
 };
@@ -26,9 +27,12 @@ static void listing_free(struct listing *l)
     free(l->items);
 }
 
-static const char *state(const struct lh_plugin_info *info)
+static const char *state(const struct lh_plugin_policy *policy, const struct lh_plugin_info *info)
 {
-    return info->error.code ? "broken" : info->shadowed ? "shadowed" : "ok";
+    return info->error.code                       ? "broken"
+           : info->shadowed                       ? "shadowed"
+           : lh_plugin_is_untrusted(policy, info) ? "untrusted"
+                                                  : "ok";
 }
 
 static json_t *plain_json(const char *text)
@@ -47,11 +51,11 @@ static void list_as_json(const struct listing *l, struct lh_buf *to)
         const struct lh_plugin_info *info = &l->items[i];
 
         json_array_append_new(
-            all,
-            json_pack("{s:o, s:o, s:o, s:s, s:b, s:o}", "name", plain_json(info->name), "version",
-                      plain_json(info->spec ? info->spec->version : NULL), "file",
-                      plain_json(info->path), "state", state(info), "built_in", info->is_static,
-                      "error", plain_json(info->error.code ? lh_error_text(&info->error) : NULL)));
+            all, json_pack("{s:o, s:o, s:o, s:s, s:b, s:o}", "name", plain_json(info->name),
+                           "version", plain_json(info->spec ? info->spec->version : NULL), "file",
+                           plain_json(info->path), "state", state(l->policy, info), "built_in",
+                           info->is_static, "error",
+                           plain_json(info->error.code ? lh_error_text(&info->error) : NULL)));
     }
     text = lh_document_dump(all, 2);
     json_decref(all);
@@ -92,7 +96,7 @@ static void list_as_text(const struct listing *l, struct lh_buf *to)
     if (l->n) {
         put_cell(to, "NAME", name_width);
         put_cell(to, "VERSION", version_width);
-        lh_buf_z(to, "STATE     FILE\n");
+        lh_buf_z(to, "STATE      FILE\n");
     }
     for (size_t i = 0; i < l->n; i++) {
         const struct lh_plugin_info *info = &l->items[i];
@@ -101,7 +105,7 @@ static void list_as_text(const struct listing *l, struct lh_buf *to)
 
         put_cell(to, info->name, name_width);
         put_cell(to, version_of(info), version_width);
-        lh_buf_f(to, "%-8s  %s\n", state(info), path);
+        lh_buf_f(to, "%-9s  %s\n", state(l->policy, info), path);
         if (info->error.code)
             lh_buf_f(to, "    %s\n", why);
     }
@@ -110,7 +114,7 @@ static void list_as_text(const struct listing *l, struct lh_buf *to)
 static int run_list(struct lh_context *context, const struct lh_args *args, struct lh_error *e)
 {
     lh_auto(lh_plugins) plugins = {0};
-    __attribute__((cleanup(listing_free))) struct listing l = {0};
+    __attribute__((cleanup(listing_free))) struct listing l = {.policy = &plugins.policy};
     lh_auto(lh_buf) b = LH_BUF_INIT((size_t)64 << 20);
     const char *output = lh_args_get(args, "output");
     int code = lh_cmd_plugin_policy(context, args, &plugins, e);
@@ -128,14 +132,16 @@ static int run_list(struct lh_context *context, const struct lh_args *args, stru
 const struct lh_command lh_command_plugin_list = {
     .name = "plugin list",
     .summary = "Lists every connector on the search path, also the broken ones and why",
-    .details = "The search path: the folders of --plugin-path, of the setting plugin_path (or\n"
-               "LAKEHOST_PLUGIN_PATH), $XDG_DATA_HOME/lakehost/connectors-1, the folder of the\n"
-               "installed connectors; after it what is built into the program. A folder that\n"
-               "stands there twice is searched once.\n\n"
-               "The first one of a name that is a connector at all is used, later ones are\n"
-               "shadowed. Broken is also what would be refused: by its pin in plugins.lock, where\n"
-               "signatures are required, or for a consent that is missing. No code of a connector\n"
-               "is run.",
+    .details =
+        "The search path: the folders of --plugin-path, of the setting plugin_path (or\n"
+        "LAKEHOST_PLUGIN_PATH), $XDG_DATA_HOME/lakehost/connectors-1, the folder of the\n"
+        "installed connectors; after it what is built into the program. A folder that\n"
+        "stands there twice is searched once.\n\n"
+        "The first one of a name that is a connector at all is used, later ones are\n"
+        "shadowed. Broken is also what would be refused: by its pin in plugins.lock, where\n"
+        "signatures are required, or for a consent that is missing. Untrusted is one with a\n"
+        "signature that none of the trusted keys made for this file: it is used, with a\n"
+        "warning. No code of a connector is run.",
     .group = "Connectors",
     .options = list_options,
     .examples = (const struct lh_example[]){{"plugin list", "what is there"},

@@ -59,11 +59,13 @@ const struct lh_command lh_command_plugin_validate = {
     .args = "FILE|NAME",
     .details =
         "Owner and permissions of file and folder, ELF class and machine, the entry\n"
-        "function, the spec, the name, and what should not be: other exported names,\n"
-        "libraries for HTTP or TLS, lazy binding, an executable stack; then what would refuse\n"
-        "it here: its pin in plugins.lock, a FILE.sig that is no signature, no good one where\n"
-        "signatures are required, a consent that is missing. Every problem is one line. A file\n"
-        "name that is not the connector's is a warning: by its path it can be used.\n\n"
+        "function, the spec, the name, and what should not be: other exported names, undefined\n"
+        "ones that the C library does not have (where the file needs no other library, else it\n"
+        "shows at load), libraries for HTTP or TLS, lazy binding, an executable stack; then what\n"
+        "would refuse it here: its pin in plugins.lock, a FILE.sig that is no signature, no good\n"
+        "one where signatures are required, a consent that is missing. Every problem is one line.\n"
+        "Warnings are a file name that is not the connector's, by its path it can be used, and a\n"
+        "signature that none of the trusted keys made for this file.\n\n"
         "What holds a '/' is a path, anything else a name from the search path.",
     .group = "Connectors",
     .options = check_options,

@@ -378,24 +378,34 @@ static int add_name(const struct reader *r, const char *strings, size_t n, uint6
     return 0;
 }
 
-static int read_exported(const struct reader *r, const struct tables *t, const char *strings,
-                         struct lh_elf *elf)
+/* One dynamic symbol: others can see it, or it is others' and must be there. */
+static int take_symbol(const struct reader *r, const struct tables *t, const char *strings,
+                       const Symbol *symbol, struct lh_elf *elf)
+{
+    unsigned bind = ELF64_ST_BIND(symbol->st_info);
+    bool defined = symbol->st_shndx != SHN_UNDEF;
+
+    if (bind != STB_GLOBAL && (bind != STB_WEAK || !defined))
+        return 0;
+    if ((defined ? elf->n_exported : elf->n_undefined) >= MAX_EXPORTED)
+        return damaged(r, defined ? "more exported names than a connector can have"
+                                  : "more undefined names than a connector can have");
+    return defined ? add_name(r, strings, t->strings_n, symbol->st_name, &elf->exported,
+                              &elf->n_exported)
+                   : add_name(r, strings, t->strings_n, symbol->st_name, &elf->undefined,
+                              &elf->n_undefined);
+}
+
+static int read_symbols(const struct reader *r, const struct tables *t, const char *strings,
+                        struct lh_elf *elf)
 {
     Symbol *symbols lh_autofree = lh_xcalloc(t->symbols_n, sizeof(Symbol));
 
     if (read_at(r, t->symbols, symbols, t->symbols_n * sizeof(Symbol), "its symbols"))
         return LH_BAD_PLUGIN;
-    for (size_t i = 0; i < t->symbols_n; i++) {
-        unsigned bind = ELF64_ST_BIND(symbols[i].st_info);
-
-        if (symbols[i].st_shndx == SHN_UNDEF || (bind != STB_GLOBAL && bind != STB_WEAK))
-            continue;
-        if (elf->n_exported >= MAX_EXPORTED)
-            return damaged(r, "more exported names than a connector can have");
-        if (add_name(r, strings, t->strings_n, symbols[i].st_name, &elf->exported,
-                     &elf->n_exported))
+    for (size_t i = 0; i < t->symbols_n; i++)
+        if (take_symbol(r, t, strings, &symbols[i], elf))
             return LH_BAD_PLUGIN;
-    }
     return 0;
 }
 
@@ -446,7 +456,7 @@ int lh_elf_read(int fd, const char *path, struct lh_elf *ret, struct lh_error *e
         return LH_BAD_PLUGIN;
     strings = lh_xmalloc(t.strings_n);
     if (read_at(&r, t.strings, strings, t.strings_n, "its names") ||
-        read_exported(&r, &t, strings, ret) || read_needed(&r, &t, strings, ret))
+        read_symbols(&r, &t, strings, ret) || read_needed(&r, &t, strings, ret))
         return LH_BAD_PLUGIN;
     read_flags(&r, &t, ret);
     return 0;
@@ -462,6 +472,7 @@ static void free_names(char **names, size_t n)
 void lh_elf_free(struct lh_elf *elf)
 {
     free_names(elf->exported, elf->n_exported);
+    free_names(elf->undefined, elf->n_undefined);
     free_names(elf->needed, elf->n_needed);
     lh_buf_free(&elf->spec);
     *elf = (struct lh_elf){0};

@@ -24,6 +24,8 @@ struct lh_elf {
     struct lh_buf spec; /* the note's bytes */
     char **exported;    /* names of defined dynamic symbols, in the file's order */
     size_t n_exported;
+    char **undefined; /* names that others must have; weak ones may be missing */
+    size_t n_undefined;
     char **needed; /* DT_NEEDED */
     size_t n_needed;
     bool text_relocations; /* DT_TEXTREL */
@@ -48,7 +50,7 @@ int lh_elf_walk_notes(const char *p, size_t n, size_t align, lh_elf_take_spec *t
  */
 int lh_elf_read_spec(int fd, const char *path, struct lh_elf *ret, struct lh_error *e);
 
-/* The same and the dynamic section: exported names, needed libraries, flags. */
+/* The same and the dynamic section: exported and undefined names, needed libraries, flags. */
 int lh_elf_read(int fd, const char *path, struct lh_elf *ret, struct lh_error *e);
 
 #endif

@@ -7,6 +7,8 @@
 
 #include "plugin/internal.h"
 
+#include <dlfcn.h>
+#include <gnu/lib-names.h>
 #include <stdlib.h>
 
 #define MAX_FILE ((off_t)1 << 30)
@@ -162,6 +164,56 @@ static int check_needed(const struct subject *s, struct lh_error *e)
     return 0;
 }
 
+/* The C library's parts, which are in every process: whether one of them has the name. */
+static bool system_has(const char *name)
+{
+    static const char *const libraries[] = {LIBC_SO, LIBM_SO};
+
+    for (size_t i = 0; i < LH_LEN(libraries); i++) {
+        void *library = dlopen(libraries[i], RTLD_LAZY | RTLD_LOCAL);
+        bool has = library && dlsym(library, name);
+
+        if (library)
+            dlclose(library);
+        if (has)
+            return true;
+    }
+    return false;
+}
+
+static bool needs_only_system(const struct lh_elf *elf)
+{
+    static const char *const known[] = {LIBC_SO, LIBM_SO, "ld-linux"};
+
+    for (size_t i = 0; i < elf->n_needed; i++) {
+        size_t k = 0;
+
+        while (k < LH_LEN(known) && strncmp(elf->needed[i], known[k], strlen(known[k])) != 0)
+            k++;
+        if (k == LH_LEN(known))
+            return false;
+    }
+    return true;
+}
+
+/*
+ * Loading would fail, but only then. Where it needs libraries beside the C library's, they may have
+ * the name, and to look is to run their code. Reserved names are the compiler's, whose parts (of
+ * sanitizers, of coverage) may be in the process.
+ */
+static int check_undefined(const struct subject *s, struct lh_error *e)
+{
+    const struct lh_elf *elf = &s->info->elf;
+
+    for (size_t i = 0; i < elf->n_undefined && needs_only_system(elf); i++)
+        if (strncmp(elf->undefined[i], "__", 2) != 0 && !system_has(elf->undefined[i]))
+            return lh_error_set(e, LH_BAD_PLUGIN,
+                                "%s: symbols: expected none but the C library's, found %s, which "
+                                "is not defined; link what has it (-Wl,-z,defs finds them)",
+                                s->file->path, elf->undefined[i]);
+    return 0;
+}
+
 static int check_text_relocations(const struct subject *s, struct lh_error *e)
 {
     if (!s->info->elf.text_relocations)
@@ -193,13 +245,21 @@ static int check_binding(const struct subject *s, struct lh_error *e)
 }
 
 static const struct rule rules[] = {
-    {check_size, true, true},         {check_owner, true, false},
-    {check_mode, true, false},        {check_folder_owner, true, false},
-    {check_folder_mode, true, false}, {check_elf, true, true},
-    {check_entry, true, false},       {check_spec, true, true},
-    {check_name, true, false},        {check_exports, false, false},
-    {check_needed, false, false},     {check_text_relocations, false, false},
-    {check_stack, false, false},      {check_binding, false, false},
+    {check_size, true, true},
+    {check_owner, true, false},
+    {check_mode, true, false},
+    {check_folder_owner, true, false},
+    {check_folder_mode, true, false},
+    {check_elf, true, true},
+    {check_entry, true, false},
+    {check_spec, true, true},
+    {check_name, true, false},
+    {check_exports, false, false},
+    {check_needed, false, false},
+    {check_undefined, false, false},
+    {check_text_relocations, false, false},
+    {check_stack, false, false},
+    {check_binding, false, false},
 };
 
 int lh_plugin_inspect(const struct lh_plugin_policy *policy, const struct lh_plugin_file *file,

@@ -57,7 +57,7 @@ static void warn(const struct lh_plugin_policy *policy, const struct lh_plugin_i
                     lh_buf_text(passed_over));
     if (policy->allow_unsafe && !info->is_static)
         lh_log_warn(log, "%s: owner and permissions were not checked", info->path);
-    if (info->signature == LH_SIGNATURE_UNTRUSTED && policy->n_trusted_keys)
+    if (lh_plugin_is_untrusted(policy, info))
         lh_log_warn(log, "%s: none of the trusted keys made its signature for this file",
                     info->path);
 }

@@ -60,6 +60,10 @@ struct lh_plugin_info {
     char *signer;                       /* the trusted key file that verified; NULL */
 };
 
+/* Whether it has a signature, and none of the trusted keys that there are made it for this file. */
+bool lh_plugin_is_untrusted(const struct lh_plugin_policy *policy,
+                            const struct lh_plugin_info *info);
+
 /* The entry function of the interface that the host takes, "lh_connector_entry_v0": a connector
  * that can be used exports it. Version 0 is the draft of interface 1. */
 extern const char lh_plugin_entry_name[];

@@ -45,6 +45,18 @@ static void warn_of_name(const char *path, const char *name, struct lh_buf *to)
                  path, wanted);
 }
 
+/* What a run would warn about, too. */
+static void warn_of_signature(const struct lh_plugin_policy *policy,
+                              const struct lh_plugin_info *info, struct lh_buf *to)
+{
+    if (policy->require_signature || !lh_plugin_is_untrusted(policy, info))
+        return;
+    lh_buf_f(to,
+             "warning: %s: signature: expected one by a trusted key, found one that none of %zu "
+             "trusted keys made for this file\n",
+             info->path, policy->n_trusted_keys);
+}
+
 /* Pin, signature and consent, once it is known which connector this is. */
 static size_t check_permission(const struct lh_plugin_policy *policy,
                                const struct lh_plugin_file *file, struct lh_plugin_info *info,
@@ -54,8 +66,10 @@ static size_t check_permission(const struct lh_plugin_policy *policy,
 
     if (!info->spec || !info->name)
         return 0;
-    if (lh_plugin_examine(policy, file, info, &problem) == 0)
+    if (lh_plugin_examine(policy, file, info, &problem) == 0) {
+        warn_of_signature(policy, info, to);
         return lh_plugin_permit_lines(policy, info, to);
+    }
     lh_buf_f(to, "%s\n", lh_error_text(&problem));
     return 1;
 }

@@ -322,6 +322,20 @@ size_t lh_plugin_permit_lines(const struct lh_plugin_policy *policy,
     return problems;
 }
 
+/* A signature that the keys can be asked about. */
+static bool wants_judgement(const struct lh_plugin_policy *policy, const char *path)
+{
+    char *sig_path lh_autofree = lh_xasprintf("%s.sig", path);
+
+    return policy->n_trusted_keys && access(sig_path, F_OK) == 0;
+}
+
+bool lh_plugin_is_untrusted(const struct lh_plugin_policy *policy,
+                            const struct lh_plugin_info *info)
+{
+    return policy->n_trusted_keys && info->signature == LH_SIGNATURE_UNTRUSTED;
+}
+
 int lh_plugin_permit_cheaply(const struct lh_plugin_policy *policy,
                              const struct lh_plugin_file *file, struct lh_plugin_info *info,
                              struct lh_error *e)
@@ -329,7 +343,7 @@ int lh_plugin_permit_cheaply(const struct lh_plugin_policy *policy,
     char pin[65];
     int code = lh_plugin_pin(policy, info->name, pin, e);
 
-    if (!code && (pin[0] || policy->require_signature))
+    if (!code && (pin[0] || policy->require_signature || wants_judgement(policy, file->path)))
         code = lh_plugin_examine(policy, file, info, e);
     else if (!code)
         code = check_form(file->path, e);

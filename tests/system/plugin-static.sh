@@ -12,13 +12,13 @@ case $out in
     exit 0
     ;;
 esac
-like "$out" "ok        ${LAKEHOST%/*}/connectors-1/example.so" 'a file comes first'
-like "$out" 'shadowed  (built in)' 'and what is built in behind it'
+like "$out" "ok         ${LAKEHOST%/*}/connectors-1/example.so" 'a file comes first'
+like "$out" 'shadowed   (built in)' 'and what is built in behind it'
 sed '/^LAKEHOST_CONNECTORDIR=/s/=.*/=nowhere/' "$LAKEHOST" >"$work/lakehost"
 chmod 755 "$work/lakehost"
 LAKEHOST=$work/lakehost
 run plugin list
-like "$out" 'example  1.0.0    ok        (built in)' 'without the file it is used'
+like "$out" 'example  1.0.0    ok         (built in)' 'without the file it is used'
 run plugin show example
 is "$status" 0 'shown'
 like "$out" 'file           (built in)' 'as what it is'

@@ -37,7 +37,7 @@ ln -s good.so c/link.so
 touch c/README c/good.la c/.hidden.so
 run plugin list --plugin-path c
 is "$status" 0 'broken ones are listed, not an error'
-like "$out" 'good           1.0.0    ok        c/good.so' 'a good one'
+like "$out" 'good           1.0.0    ok         c/good.so' 'a good one'
 like "$out" 'null_table     1.0.0    ok ' 'what only running it would show is not seen'
 like "$out" 'found none; mark it LH_EXPORT' 'no entry'
 like "$out" 'expected lh_connector_entry_v0, found lh_connector_entry_v9' 'another version'
@@ -63,7 +63,7 @@ print(sum(c["state"] == "broken" for c in all), [
 mkdir -p "$HOME/.local/share/lakehost/connectors-1" xdg/lakehost/connectors-1 d
 put good "$HOME/.local/share/lakehost/connectors-1"
 run plugin list
-like "$out" "ok        $HOME/.local/share/lakehost/connectors-1/good.so" "the user's folder"
+like "$out" "ok         $HOME/.local/share/lakehost/connectors-1/good.so" "the user's folder"
 put good xdg/lakehost/connectors-1
 XDG_DATA_HOME=$PWD/xdg
 export XDG_DATA_HOME
@@ -75,7 +75,7 @@ export LAKEHOST_PLUGIN_PATH
 run plugin show good
 like "$out" 'file           c/good.so' 'LAKEHOST_PLUGIN_PATH comes before the user folder'
 run plugin list
-like "$out" "shadowed  $PWD/xdg/lakehost/connectors-1/good.so" 'which is shadowed'
+like "$out" "shadowed   $PWD/xdg/lakehost/connectors-1/good.so" 'which is shadowed'
 run config show --origin
 like "$out" 'environment LAKEHOST_PLUGIN_PATH  plugin_path = ["d", "c"]' 'it is a setting'
 put good d
@@ -170,6 +170,13 @@ run plugin validate c/no_note.so
 is "$status" 8 'no note'
 run plugin validate goood --plugin-path c
 is "$status" 5 'not found'
+put undefined
+run plugin validate c/undefined.so
+if ! grep -q 'lib[a-z]*san' c/undefined.so; then
+    is "$status" 8 'a name that nobody has'
+    like "$out" 'c/undefined.so: symbols: expected none but the C library'"'"'s, found lh_nobody_has_this' 'is found without loading it'
+fi
+rm c/undefined.so
 head -c 4000 c/good.so >c/cut.so
 run plugin validate c/cut.so
 is "$status" 8 'a file that was cut'
@@ -214,7 +221,22 @@ printf 'x' >>c/good.so
 run plugin verify good --plugin-path c --trusted-key k.pub
 is "$status" 8 'a file that was changed after signing'
 like "$err" 'it was changed after signing' 'is refused'
+run plugin validate good --plugin-path c --trusted-key k.pub
+is "$status" 0 'validate'
+like "$out" 'warning: c/good.so: signature: expected one by a trusted key, found one that none of 1 trusted keys made for this file' 'warns of it'
+run plugin validate good --plugin-path c --trusted-key k.pub --require-signature
+is "$status/$(printf '%s\n' "$out" | grep -c signature:)" 8/1 'or says it once as a problem'
+run plugin list --plugin-path c --trusted-key k.pub
+like "$out" '1.0.0    untrusted  c/good.so' 'list has a word for it'
+run plugin list --plugin-path c --trusted-key k.pub --output json
+like "$out" '"state": "untrusted"' 'as JSON too'
+run plugin list --plugin-path c
+like "$out" '1.0.0    ok         c/good.so' 'which needs a key to ask'
+run plugin validate good --plugin-path c
+unlike "$out" 'warning' 'as the warning does'
 put good
+run plugin list --plugin-path c --trusted-key k.pub
+like "$out" '1.0.0    ok         c/good.so' 'the file that was signed is in order'
 echo 'AAAA' >c/good.so.sig
 run plugin verify good --plugin-path c --trusted-key k.pub
 is "$status" 8 'what is no signature'
@@ -291,7 +313,7 @@ refused 'signature: expected one in c/good.so.sig, found none' 'one without a si
 "$LAKEHOST" plugin sign c/good.so --key other.key
 refused 'none of 1 trusted keys made' 'one of another signer' \
     --require-signature --trusted-key k.pub
-is "$(state_of_good --trusted-key k.pub)" 'ok None' 'which is fine where none is asked for'
+is "$(state_of_good --trusted-key k.pub)" 'untrusted None' 'which is told where none is asked for'
 is "$(state_of_good --require-signature --trusted-key other.pub)" 'ok None' 'as is the right one'
 echo AAAA >c/good.so.sig
 refused 'expected an Ed25519 signature' 'a junk signature'
@@ -305,7 +327,7 @@ put good later
 printf 'x' >>later/good.so
 printf '{"good": {"%s": "%s"}}\n' "$(uname -m)" "$(sha later/good.so)" >lock
 is "$(LAKEHOST_PLUGIN_PATH=later "$LAKEHOST" plugin list --plugin-path c |
-    sed -n 's#.* \(.*\)  later/good.so#\1#p')" shadowed 'one behind it is listed as hidden'
+    sed -n 's#.* \([a-z][a-z]*\)  *later/good.so#\1#p')" shadowed 'one behind it is listed as hidden'
 run check good --plugin-path c:later
 is "$status" 8 'and not taken instead'
 rm -r later

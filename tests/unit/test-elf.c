@@ -55,8 +55,10 @@ static void test_good(void)
         is_str(lh_error_text(&e), "", "no complaint");
         is_str(lh_buf_text(&elf.spec), IMAGE_SPEC, "the spec");
         is_int(elf.n_exported, 2, "two exported names");
-        if (elf.n_exported != 2 || elf.n_needed != 1)
+        is_int(elf.n_undefined, 1, "one undefined name");
+        if (elf.n_exported != 2 || elf.n_undefined != 1 || elf.n_needed != 1)
             continue;
+        is_str(elf.undefined[0], "libc.so.6", "the name of the undefined one");
         is_str(elf.exported[0], "lh_connector_entry_v0", "the entry");
         is_str(elf.exported[1], "weak", "a weak one");
         is_str(elf.needed[0], "libc.so.6", "the library");
