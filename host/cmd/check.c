@@ -341,6 +341,8 @@ static int add_tables(struct checking *c, struct lh_source *s, struct lh_error *
 /* What it comes to; when some tables work and all that does not are others, LH_PARTLY. */
 static int end(struct checking *c, struct lh_error *e)
 {
+    const char *first;
+    size_t n;
     int code = c->good_tables && c->may_be_partly ? LH_PARTLY
                : c->is_late                       ? LH_UNREACHABLE
                                                   : c->first.code;
@@ -352,8 +354,11 @@ static int end(struct checking *c, struct lh_error *e)
     }
     if (!c->bad)
         return 0;
-    return lh_error_set(e, code, "check: %zu of %zu steps failed; %s", c->bad, c->bad + c->good,
-                        lh_error_text(&c->first));
+    first = lh_error_text(&c->first);
+    n = strcspn(first, "\n");
+    /* a reason of several lines was printed: what stands in the first one is enough */
+    return lh_error_set(e, code, "check: %zu of %zu steps failed; %.*s%s", c->bad, c->bad + c->good,
+                        (int)n, first, first[n] ? " ..." : "");
 }
 
 static int run_check(struct lh_context *context, const struct lh_args *args, struct lh_error *e)

@@ -10,6 +10,7 @@
 
 static const struct lh_option show_options[] = {
     {"--origin", NULL, "show where each value came from"},
+    {"--keys", NULL, "list the keys that a configuration may have, and what each is for"},
     {"--output", "FORMAT", "text (YAML; with --origin a table) or json", "text|json"},
     {NULL},
 };
@@ -61,6 +62,38 @@ static void origins_as_json(const struct lh_config *config, struct lh_buf *to)
     lh_buf_f(to, "%s\n", text);
 }
 
+/* Every key that there is, with the values where they are few. */
+static void keys_as_text(struct lh_buf *to)
+{
+    for (const struct lh_config_key *k = lh_config_keys; k->key; k++)
+        lh_buf_f(to, "%s%s%s\n    %s\n", k->key, k->values ? "  " : "", k->values ? k->values : "",
+                 k->help);
+}
+
+static json_t *keys_as_json(void)
+{
+    json_t *all = json_array();
+
+    for (const struct lh_config_key *k = lh_config_keys; k->key; k++)
+        json_array_append_new(all, json_pack("{s:s, s:s?, s:s}", "key", k->key, "values", k->values,
+                                             "help", k->help));
+    return all;
+}
+
+static int run_keys(bool json, struct lh_error *e)
+{
+    lh_auto(lh_buf) b = LH_BUF_INIT(LH_BUF_TEXT);
+    json_t *all = json ? keys_as_json() : NULL;
+    char *text lh_autofree = json ? lh_document_dump(all, 2) : NULL;
+
+    json_decref(all);
+    if (json)
+        lh_buf_f(&b, "%s\n", text);
+    else
+        keys_as_text(&b);
+    return lh_print(&b, e);
+}
+
 static int run_show(struct lh_context *context, const struct lh_args *args, struct lh_error *e)
 {
     static const struct lh_yaml_style style = {0};
@@ -69,6 +102,10 @@ static int run_show(struct lh_context *context, const struct lh_args *args, stru
     bool json = output && strcmp(output, "json") == 0;
     char *text lh_autofree = NULL;
 
+    if (lh_args_count(args, "keys") && lh_args_count(args, "origin"))
+        return lh_error_set(e, LH_USAGE, "--keys and --origin exclude each other");
+    if (lh_args_count(args, "keys"))
+        return run_keys(json, e);
     if (lh_args_count(args, "origin")) {
         (json ? origins_as_json : origins_as_text)(context->config, &b);
     } else if (json) {
@@ -87,12 +124,13 @@ const struct lh_command lh_command_config_show = {
                "(pipeline.channel is LAKEHOST_PIPELINE_CHANNEL), the file of --config (or\n"
                "LAKEHOST_CONFIG), ./lakehost.yaml, $XDG_CONFIG_HOME/lakehost/config.yaml, the\n"
                "defaults. Maps are merged key by key; lists and plain values are replaced. The\n"
-               "printed YAML is itself a configuration file.",
+               "printed YAML is itself a configuration file. --keys lists the keys.",
     .group = "About lakehost",
     .options = show_options,
     .examples =
         (const struct lh_example[]){
             {"config show > lakehost.yaml", "begin a configuration of your own"},
+            {"config show --keys", "what can be set"},
             {"config show --origin", "which file, variable or flag set each value"},
             {"--config team.yaml config show --output json", "with a further file, as JSON"},
             {NULL}},

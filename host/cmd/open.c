@@ -47,9 +47,11 @@ static int refuse_later_flags(const struct lh_args *args, struct lh_error *e)
 
 int lh_source_json(const char *value, const char *what, struct lh_buf *to, struct lh_error *e)
 {
-    if (value[0] != '@')
+    bool is_stdin = strcmp(value, "-") == 0;
+
+    if (value[0] != '@' && !is_stdin)
         lh_buf_z(to, value);
-    else if (lh_file_read(value + 1, to->max, LH_FILE_STDIN, to, e))
+    else if (lh_file_read(is_stdin ? value : value + 1, to->max, LH_FILE_STDIN, to, e))
         return lh_error_wrap(e, "%s", what);
     return to->failed ? lh_error_set(e, LH_USAGE, "%s: more than %zu bytes", what, to->max) : 0;
 }
@@ -148,7 +150,8 @@ static int set_pair(struct lh_source *s, struct lh_opts *opts, const char *pair,
     const char *equals = strchr(pair, '=');
 
     if (!equals || equals == pair)
-        return lh_error_set(e, LH_USAGE, "%s: expected KEY=VALUE, found no '='", flag);
+        return lh_error_set(e, LH_USAGE, "%s: expected KEY=VALUE, found %s", flag,
+                            equals ? "nothing before the '='" : "no '='");
     return set_value(s, opts, lh_str_n(pair, (size_t)(equals - pair)), equals + 1, flag, true, e);
 }
 
@@ -222,6 +225,25 @@ static int set_options(struct lh_source *s, struct lh_error *e)
     return code;
 }
 
+/* Each table has a map of options, also those that are not read now. */
+static int check_tables(const struct lh_document *d, struct lh_error *e)
+{
+    const char *name;
+    json_t *value;
+
+    if (!json_is_object(d->root))
+        return lh_document_error(d, "", e, "expected an object with tables as keys");
+    json_object_foreach(d->root, name, value)
+    {
+        char *pointer lh_autofree = lh_pointer_join("", name);
+        char *found lh_autofree = lh_document_describe(value);
+
+        if (!json_is_object(value))
+            return lh_document_error(d, pointer, e, "expected a map of options, found %s", found);
+    }
+    return 0;
+}
+
 /* What --table-options-json says about one table. */
 static int set_by_table(struct lh_source *s, lh_str table, struct lh_error *e)
 {
@@ -237,8 +259,8 @@ static int set_by_table(struct lh_source *s, lh_str table, struct lh_error *e)
         lh_document_parse_json(&d, lh_buf_slice(&text),
                                json[0] == '@' ? json + 1 : "--table-options-json", e))
         return e ? e->code : LH_INVALID;
-    if (!json_is_object(d.root))
-        return lh_document_error(&d, "", e, "expected an object with tables as keys");
+    if (check_tables(&d, e))
+        return e ? e->code : LH_INVALID;
     pointer = lh_pointer_join("", name);
     return lh_document_at(&d, pointer) ? set_map(s, s->table_opts, &d, pointer, true, e) : 0;
 }

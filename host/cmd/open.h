@@ -103,7 +103,7 @@ size_t lh_source_namespace(const struct lh_source *s, lh_str *levels, size_t max
  */
 int lh_source_end(struct lh_source *s, int code, struct lh_error *e);
 
-/* The text of JSON|@FILE into `to`; `what` is the flag, for messages. */
+/* The text of JSON|@FILE, of stdin for -, into `to`; `what` is the flag, for messages. */
 int lh_source_json(const char *value, const char *what, struct lh_buf *to, struct lh_error *e);
 
 /* A point in time, as ISO 8601: "2026-03-01", "2026-03-01T09:30:00Z". LH_USAGE else. */

@@ -145,7 +145,12 @@ const struct lh_command lh_command_plugin_verify = {
     .details =
         "The pin is the file's SHA-256 in plugins.lock, the signature is FILE.sig, made by\n"
         "one of the trusted keys. Exit 0 when at least one of the two is there and each that\n"
-        "is there is good. No code of the connector is run.",
+        "is there is good. No code of the connector is run.\n\n"
+        "plugins.lock is JSON: for each connector the SHA-256 of its file, as sha256sum prints\n"
+        "it, by architecture, as uname -m prints it:\n\n"
+        "    {\"acme\": {\"x86_64\": \"9f86d081...\", \"aarch64\": \"60303ae2...\"}}\n\n"
+        "It lies in the folder $XDG_DATA_HOME/lakehost, or where the setting plugins_lock says.\n"
+        "A connector that has a line there is used only when its file is that one.",
     .group = "Connectors",
     .options = check_options,
     .examples =

@@ -311,6 +311,9 @@ static int take_offset_file(struct reader *r, const struct lh_args *args, struct
         return code;
     r->saves = r->what.ingestion != LH_INGEST_SNAPSHOT;
     if (r->saves && resume && r->mine->offset.n) {
+        if (r->start.n)
+            lh_log_warn(r->source.context->log,
+                        "--start-offset is not used: --resume goes on from the offset in %s", path);
         lh_buf_reset(&r->last);
         lh_buf_str(&r->last, lh_buf_slice(&r->mine->offset));
         r->what.offset = lh_buf_slice(&r->mine->offset);
@@ -536,7 +539,7 @@ static int run_read(struct lh_context *context, const struct lh_args *args, stru
 static const struct lh_option options[] = {
     {"--start-offset", "JSON|@FILE", "begin behind this offset (default: at the beginning)"},
     {"--offset-file", "FILE", "write the end offset here, as JSON", NULL, LH_OPT_FILE},
-    {"--resume", NULL, "begin where the offset file says, when it exists"},
+    {"--resume", NULL, "begin where the offset file says, when it exists; else at --start-offset"},
     {"--limit", "N", "stop after N records"},
     {"--until-done", NULL, "go on while the connector says that there is more"},
     {"--output-file", "FILE", "instead of standard output; --resume cuts it back: exactly once",

@@ -99,4 +99,17 @@ channel=$("$PYTHON" -c 'import json, sys
 print(json.load(open(sys.argv[1]))["pipeline.channel"]["value"])' "$work/out" 2>"$work/err")
 is "$channel" CURRENT 'which other programs read'
 
+# --- the keys
+run config show --keys
+is "$status" 0 'the keys that there are'
+like "$out" 'trusted_keys
+    files with' 'each with what it is for'
+like "$out" 'pipeline.channel  CURRENT|PREVIEW' 'and the values of a choice'
+run config show --keys --output json
+is "$("$PYTHON" -c 'import json, sys
+print([k["values"] for k in json.load(open(sys.argv[1])) if k["key"] == "color"])' "$work/out")" \
+    "['auto|always|never']" 'as JSON'
+run config show --keys --origin
+is "$status" 2 'not both'
+
 done_testing

@@ -56,6 +56,25 @@ like "$err" ' of 45 tables were not tried to the end' 'and says how many are lef
 unlike "$out" 'failed table ' 'no table is blamed'
 run check example --option latency_ms=200 --timeout 0.1
 is "$status" 7 'check --timeout'
+run read example orders --option =x
+is "$status" 2 'an option without a key'
+like "$err" "--option: expected KEY=VALUE, found nothing before the '='" 'is said as it is'
+run schema example orders --table-options-json '{"users":[]}'
+is "$status" 3 'options of a table that are no map, of another table too'
+like "$err" '--table-options-json:1:10: key /users: expected a map of options, found an array' 'have their place'
+input=$work/offset
+printf '{"until":"2025-02-01T00:00:00Z"}' >"$input"
+run read example events --option rows=5 --as-of 2025-02-02 --start-offset -
+is "$status/$(wc -l <"$work/out" | tr -d ' ')" 0/24 '- is standard input'
+input=
+mkdir broken
+install -m 644 "${LAKEHOST%/*}/tests/conform/load/.libs/no_note.so" broken
+run check no_note --plugin-path broken
+is "$status" 8 'check of a connector that is broken'
+like "$err" 'check: 1 of 1 steps failed; plugin: ' 'says so on stderr'
+is "$(printf '%s\n' "$err" | wc -l | tr -d ' ')" 1 'in one line'
+like "$out" 'no_note.so: ' 'and the whole reason on stdout'
+unlike "$err" 'no_note.so: ' 'alone'
 
 run namespaces example
 is "$out" archive 'namespaces'
