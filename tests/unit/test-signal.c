@@ -147,6 +147,10 @@ static void test_stand_in(void)
 
 int main(void)
 {
+    /* whoever started it may have had them ignored: nohup, a shell's background job */
+    signal(SIGINT, SIG_DFL);
+    signal(SIGHUP, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
     RUN(test_pending);
     RUN(test_children);
     RUN(test_deadlines);
