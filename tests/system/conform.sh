@@ -154,6 +154,13 @@ run read misbehave --as-of $as_of right
 is "$status" 0 'what is right works'
 is "$out" '{"id":1,"at":"2025-01-01T00:00:00Z"}' 'with its row'
 
+# The bounds of the host in the host's own process.
+for table in too_deep too_deep_text too_deep_raw too_large; do
+    run read misbehave --isolation none --as-of $as_of $table
+    is "$status" 1 "$table: a bound of the host without a worker"
+    like "$err" "misbehave: read_table($table): a bound of the host: " 'with the same words'
+done
+
 run read misbehave --as-of $as_of --until-done more_behind
 is "$status/$out" '0/{"id":1,"at":"2025-01-01T00:00:00Z"}
 {"id":2,"at":"2025-01-02T00:00:00Z"}' 'rows behind the last checkpoint of a call come once'
