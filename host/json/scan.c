@@ -77,8 +77,13 @@ void lh_json_doc_destroy(struct lh_json_doc *doc)
 void lh_json_doc_clear(struct lh_json_doc *doc)
 {
     /* each entry a leaf that leads to the document, and holds nothing */
-    for (uint32_t i = 0; i < doc->n; i++)
-        doc->memory[1 + i] = (struct lh_json){.link = i};
+    for (uint32_t i = 0, next; i < doc->n; i = next) {
+        struct lh_json *v = &doc->memory[1 + i];
+
+        /* nobody has seen what is in a hollow one */
+        next = i + (lh_json_nests(v) && lh_json_is_hollow(v) ? lh_json_span(v) : 1);
+        *v = (struct lh_json){.link = i};
+    }
     doc->n = 0;
     doc->duplicate = 0;
     doc->text = LH_STR("");

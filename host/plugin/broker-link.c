@@ -50,6 +50,8 @@ void lh_link_destroy(struct lh_link *link)
     lh_buf_free(&link->line);
     lh_buf_free(&link->place);
     lh_json_doc_destroy(link->text);
+    free(link->given.items);
+    free(link->before.items);
     free(link);
 }
 
@@ -157,6 +159,7 @@ static void take_ends(struct lh_link *link, struct ends *ends, pid_t pid)
     link->lines = 0;
     link->call_number = 0;
     link->n_answers = 0;
+    link->given.n = link->before.n = 0;
     link->fate = LH_LINK_FINE;
     link->cancelled = false;
     ends->output[0] = ends->socket[0] = -1;

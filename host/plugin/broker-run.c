@@ -34,6 +34,34 @@ static const struct lh_http_resp *answer_of(const struct lh_link *link, uint64_t
     return id && a->id == id ? a->resp : NULL;
 }
 
+static const struct lh_http_resp *given(const struct lh_link_given *list, uint64_t id)
+{
+    for (size_t i = list->n; i-- > 0;)
+        if (list->items[i].id == id)
+            return list->items[i].resp;
+    return NULL;
+}
+
+/*
+ * The answer that a record names, as the connector gave it: also NULL, what is none, and one that
+ * is gone. The service says what is wrong with it, and compares no more than pointers.
+ */
+static int named(const struct step *s, const struct lh_http_resp **ret)
+{
+    static const struct lh_http_resp other = {0};
+    uint64_t id = s->r->num[0];
+    const struct lh_http_resp *resp = id == LH_ANSWER_OTHER ? &other : answer_of(s->link, id);
+
+    if (!resp)
+        resp = given(&s->link->given, id);
+    if (!resp)
+        resp = given(&s->link->before, id);
+    if (id && !resp)
+        return wrong(s, "an answer that is not there");
+    *ret = resp;
+    return 0;
+}
+
 /* The value that a record names; *ret is NULL for none. */
 static int value_of(const struct step *s, const struct lh_json **ret)
 {
@@ -43,6 +71,10 @@ static int value_of(const struct step *s, const struct lh_json **ret)
     *ret = NULL;
     if (v->tag == LH_VALUE_NONE)
         return 0;
+    if (v->tag == LH_VALUE_GONE) {
+        *ret = lh_build_nothing(s->link->text);
+        return 0;
+    }
     if (v->tag == LH_VALUE_TEXT) {
         if (lh_json_scan(s->link->text, v->text, &lh_json_page_limits, NULL))
             return wrong(s, "a value that is no JSON");
@@ -83,7 +115,8 @@ static void answer(struct lh_link *link, int rc, lh_str text)
 static struct lh_link_answer *free_place(struct lh_link *link)
 {
     for (uint32_t i = 0; i < LH_CALL_MAX_ANSWERS; i++) {
-        uint32_t id = ++link->n_answers ? link->n_answers : ++link->n_answers;
+        uint32_t last = link->n_answers;
+        uint32_t id = link->n_answers = last + 1 == LH_ANSWER_OTHER ? 1 : last + 1;
         struct lh_link_answer *a = &link->answers[id % LH_CALL_MAX_ANSWERS];
 
         if (a->id)
@@ -180,6 +213,24 @@ static struct lh_header *headers_of(struct lh_list list)
     return headers;
 }
 
+void lh_link_forget(struct lh_link *link)
+{
+    struct lh_link_given spare = link->before;
+
+    link->before = link->given;
+    spare.n = 0;
+    link->given = spare;
+}
+
+static void remember(struct lh_link_given *list, struct lh_link_answer answer)
+{
+    if (list->n == list->cap) {
+        list->cap = list->cap ? 2 * list->cap : LH_CALL_MAX_ANSWERS;
+        list->items = lh_xrealloc(list->items, list->cap, sizeof *list->items);
+    }
+    list->items[list->n++] = answer;
+}
+
 /* http and http_again: what the service answered, as a document or as a code. */
 static int give_answer(const struct step *s, struct lh_link_answer *place, int rc,
                        const struct lh_http_resp *resp)
@@ -190,6 +241,7 @@ static int give_answer(const struct step *s, struct lh_link_answer *place, int r
         return 0;
     }
     place->resp = resp;
+    remember(&s->link->given, *place);
     send_answer(s->link, place->id, resp);
     return 0;
 }
@@ -212,41 +264,48 @@ static int run_http(const struct step *s)
         answer(s->link, rc, LH_STR(""));
         return 0;
     }
-    rc = s->host->http(s->call, r->num[0] ? &req : NULL, &resp);
+    rc = s->host->http(s->call, r->num[0] & LH_HTTP_PRESENT ? &req : NULL,
+                       r->num[0] & LH_HTTP_NO_PLACE ? NULL : &resp);
     return give_answer(s, place, rc, resp);
 }
 
 static int run_again(const struct step *s)
 {
-    const struct lh_http_resp *old = answer_of(s->link, s->r->num[0]);
+    const struct lh_http_resp *old = NULL;
     const struct lh_http_resp *resp = NULL;
     struct lh_link_answer *place;
     int rc;
 
-    if (s->r->num[0] && !old)
-        return wrong(s, "an answer that is not there");
+    if (named(s, &old))
+        return LH_BAD_PLUGIN;
     if (!(place = free_place(s->link))) {
         rc = lh_call_limit(s->call, LH_SAY_ANSWERS, LH_CALL_MAX_ANSWERS);
         answer(s->link, rc, LH_STR(""));
         return 0;
     }
-    rc = s->host->http_again(s->call, old, (int64_t)s->r->num[1], s->r->str[0], &resp);
+    rc = s->host->http_again(s->call, old, (int64_t)s->r->num[1], s->r->str[0],
+                             s->r->num[2] ? NULL : &resp);
     return give_answer(s, place, rc, resp);
 }
 
 static int run_answers(const struct step *s)
 {
-    uint64_t id = s->r->num[0];
-    const struct lh_http_resp *resp = answer_of(s->link, id);
+    struct lh_link_answer *place = &s->link->answers[s->r->num[0] % LH_CALL_MAX_ANSWERS];
+    const struct lh_http_resp *resp = NULL;
 
-    if (id && !resp)
-        return wrong(s, "an answer that is not there");
+    if (named(s, &resp))
+        return LH_BAD_PLUGIN;
+    if (s->r->kind == LH_REC_HEADER) {
+        lh_service_http_misused(s->call, "http_header", resp);
+        return 0;
+    }
     if (s->r->kind == LH_REC_HTTP_FAIL) {
         answer(s->link, s->host->http_fail(s->call, resp), LH_STR(""));
         return 0;
     }
     s->host->http_release(s->call, resp);
-    s->link->answers[id % LH_CALL_MAX_ANSWERS] = (struct lh_link_answer){0, NULL};
+    if (place->id == s->r->num[0])
+        *place = (struct lh_link_answer){0, NULL};
     return 0;
 }
 
@@ -486,18 +545,19 @@ static int (*const runs[LH_REC_KINDS])(const struct step *) = {
     [LH_REC_HTTP] = run_http,         [LH_REC_PREFETCH] = run_http,
     [LH_REC_AGAIN] = run_again,       [LH_REC_HTTP_FAIL] = run_answers,
     [LH_REC_RELEASE] = run_answers,   [LH_REC_FETCH] = run_fetch,
-    [LH_REC_NAMESPACE] = run_catalog, [LH_REC_TABLE] = run_table,
-    [LH_REC_FIELD] = run_field,       [LH_REC_BEGIN_FIELD] = run_field,
-    [LH_REC_END_FIELD] = run_catalog, [LH_REC_META] = run_meta,
-    [LH_REC_PROP] = run_catalog,      [LH_REC_STEP] = run_catalog,
-    [LH_REC_ROW] = run_data,          [LH_REC_ROWS] = run_data,
-    [LH_REC_ROW_TEXT] = run_data,     [LH_REC_ROW_OUT] = run_data,
-    [LH_REC_CHECKPOINT] = run_data,   [LH_REC_PARTITION] = run_data,
-    [LH_REC_OUT] = run_builder,       [LH_REC_BEGIN] = run_builder,
-    [LH_REC_END] = run_builder,       [LH_REC_KEY] = run_builder,
-    [LH_REC_STR] = run_builder,       [LH_REC_INT] = run_builder,
-    [LH_REC_RAW] = run_builder,       [LH_REC_JSON] = run_builder,
-    [LH_REC_MEMBERS] = run_builder,   [LH_REC_DONE] = run_builder,
+    [LH_REC_HEADER] = run_answers,    [LH_REC_NAMESPACE] = run_catalog,
+    [LH_REC_TABLE] = run_table,       [LH_REC_FIELD] = run_field,
+    [LH_REC_BEGIN_FIELD] = run_field, [LH_REC_END_FIELD] = run_catalog,
+    [LH_REC_META] = run_meta,         [LH_REC_PROP] = run_catalog,
+    [LH_REC_STEP] = run_catalog,      [LH_REC_ROW] = run_data,
+    [LH_REC_ROWS] = run_data,         [LH_REC_ROW_TEXT] = run_data,
+    [LH_REC_ROW_OUT] = run_data,      [LH_REC_CHECKPOINT] = run_data,
+    [LH_REC_PARTITION] = run_data,    [LH_REC_OUT] = run_builder,
+    [LH_REC_BEGIN] = run_builder,     [LH_REC_END] = run_builder,
+    [LH_REC_KEY] = run_builder,       [LH_REC_STR] = run_builder,
+    [LH_REC_INT] = run_builder,       [LH_REC_RAW] = run_builder,
+    [LH_REC_JSON] = run_builder,      [LH_REC_MEMBERS] = run_builder,
+    [LH_REC_DONE] = run_builder,
 };
 
 int lh_link_execute(struct lh_link *link, lh_str records, bool *ret_returned,

@@ -104,6 +104,7 @@ static void begin_call(struct lh_link *link, struct lh_call *call, enum lh_slot 
     link->out = NULL;
     link->whole = false;
     memset(link->answers, 0, sizeof link->answers);
+    lh_link_forget(link);
 }
 
 static int take_return(struct lh_call *call, const struct task *task, const struct lh_record *r)

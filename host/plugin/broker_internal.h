@@ -35,6 +35,12 @@ struct lh_link_answer {
     const struct lh_http_resp *resp;
 };
 
+/* All answers that a call was given: the worker names those that are gone when they are misused. */
+struct lh_link_given {
+    struct lh_link_answer *items;
+    size_t n, cap;
+};
+
 struct lh_link {
     const struct lh_broker *broker;
     const lh_opts *opts;
@@ -54,6 +60,7 @@ struct lh_link {
     struct lh_buf place;      /* where it died; empty: it went on from there */
     struct lh_link_answer answers[LH_CALL_MAX_ANSWERS];
     uint32_t n_answers;
+    struct lh_link_given given, before; /* in this call, and in the one before */
     bool whole; /* the call has walked an answer: the next come with all of the tape */
     struct lh_json_doc *text; /* of values that came as text */
     lh_out *outs[LH_CALL_MAX_OUTS];
@@ -108,5 +115,8 @@ void lh_link_bury(struct lh_link *link, int64_t wait_ms);
  */
 int lh_link_execute(struct lh_link *link, lh_str records, bool *ret_returned,
                     struct lh_record *ret_return, struct lh_error *e);
+
+/* A call begins: answers of the one before the last can be misused no more. */
+void lh_link_forget(struct lh_link *link);
 
 #endif

@@ -66,6 +66,17 @@ const lh_json *lh_service_out_done(lh_out *o)
     return value;
 }
 
+/* Values of an answer that was released stay so: see lh_json_doc_clear. */
+const struct lh_json *lh_build_nothing(struct lh_json_doc *doc)
+{
+    const struct lh_json *v;
+
+    lh_json_scan(doc, LH_STR("0"), &lh_json_page_limits, NULL);
+    v = lh_json_root(doc);
+    lh_json_doc_clear(doc);
+    return v;
+}
+
 /* --- out of records --------------------------------------------------------------------------- */
 
 static void build_with(lh_out *o, const struct lh_record *record, const struct lh_json *v)

@@ -26,4 +26,7 @@ const lh_json *lh_service_out_done(lh_out *o);
  */
 bool lh_build(lh_out *o, const struct lh_record *record, const struct lh_json *v);
 
+/* A value as those of an answer that was released: it is nothing, until doc is scanned into. */
+const struct lh_json *lh_build_nothing(struct lh_json_doc *doc);
+
 #endif

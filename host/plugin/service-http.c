@@ -461,6 +461,13 @@ void lh_service_http_release(lh_call *c, const struct lh_http_resp *resp)
     bury(c->instance->http, h, HANDLE_RELEASED);
 }
 
+void lh_service_http_misused(struct lh_call *c, const char *service,
+                             const struct lh_http_resp *resp)
+{
+    if (lh_call_enter(c, service) >= 0)
+        use(c, service, resp, &(struct handle *){NULL});
+}
+
 lh_str lh_service_http_header(const struct lh_http_resp *resp, const char *name)
 {
     const struct handle *h = (const struct handle *)(const void *)resp;

@@ -177,6 +177,10 @@ struct lh_answer {
     size_t n_headers;
 };
 
+/* A worker says that a service was called with an answer: the rule is broken when it is gone. */
+void lh_service_http_misused(struct lh_call *c, const char *service,
+                             const struct lh_http_resp *resp);
+
 /* For the life of calls: requests of the instance begin and end with them. */
 void lh_service_http_begin(struct lh_instance *in);
 void lh_service_http_end(struct lh_call *call);

@@ -36,7 +36,7 @@ static struct lh_record request(uint32_t kind, const struct lh_http_req *req, lh
 
     if (!req)
         return r;
-    r.num[0] = 1;
+    r.num[0] = LH_HTTP_PRESENT;
     r.num[1] = req->struct_size;
     if (req->struct_size < 2 * sizeof(uint32_t))
         return r;
@@ -109,9 +109,9 @@ lh_str lh_worker_json_raw(const lh_json *v)
 
 static struct lh_worker_answer *find(const struct lh_worker *w, uint32_t id)
 {
-    const struct lh_worker_answer *a = &w->answers[id % LH_CALL_MAX_ANSWERS];
+    struct lh_worker_answer *a = w->answers[id % LH_CALL_MAX_ANSWERS];
 
-    return id && a->id == id ? (struct lh_worker_answer *)(uintptr_t)a : NULL;
+    return a && a->id == id ? a : NULL;
 }
 
 const struct lh_json *lh_worker_at(const struct lh_worker *w, uint32_t doc, uint32_t index)
@@ -121,15 +121,60 @@ const struct lh_json *lh_worker_at(const struct lh_worker *w, uint32_t doc, uint
     return a ? lh_json_at(a->doc, index) : NULL;
 }
 
-static void free_answer(struct lh_worker_answer *a)
+/* Values of it are dead from now on; the memory is for what comes next. */
+static void drop_doc(struct lh_worker_answer *a)
 {
-    if (!a->id)
-        return;
-    lh_json_doc_destroy(a->doc);
-    free(a->headers);
+    lh_json_doc_destroy(lh_take(a->doc));
     lh_room_give(&a->worker->ch.in.spare, a->message);
     lh_room_give(&a->worker->spare, a->parts);
-    *a = (struct lh_worker_answer){0};
+    a->message = a->parts = (struct lh_room){0};
+}
+
+/* Values that the connector still holds become "nothing" and stay readable for a while. */
+static void empty(struct lh_worker_answer *a)
+{
+    struct lh_worker_answer **emptied = a->worker->emptied;
+
+    lh_json_doc_clear(a->doc);
+    if (emptied[LH_WORKER_EMPTIED - 1])
+        drop_doc(emptied[LH_WORKER_EMPTIED - 1]);
+    memmove(emptied + 1, emptied, (LH_WORKER_EMPTIED - 1) * sizeof(struct lh_worker_answer *));
+    emptied[0] = a;
+}
+
+/* Ends what an answer stands for, as the host's service does. */
+static void bury(struct lh_worker_answer *a)
+{
+    struct lh_worker *w = a->worker;
+
+    w->answers[a->id % LH_CALL_MAX_ANSWERS] = NULL;
+    a->before = w->gone;
+    w->gone = a;
+    a->released = true;
+    free(lh_take(a->headers));
+    a->n_headers = 0;
+    a->resp = (struct lh_http_resp){.struct_size = sizeof a->resp,
+                                    .body = LH_STR(""),
+                                    .final_url = LH_STR(""),
+                                    .retry_after_ms = -1};
+    if (a->doc)
+        empty(a);
+    else
+        drop_doc(a);
+}
+
+static void free_list(struct lh_worker_answer *list)
+{
+    while (list) {
+        struct lh_worker_answer *before = list->before;
+
+        for (size_t i = 0; i < LH_WORKER_EMPTIED; i++)
+            if (list->worker->emptied[i] == list)
+                list->worker->emptied[i] = NULL;
+        drop_doc(list);
+        free(list);
+        list = before;
+    }
 }
 
 /* Values of headers end in NUL; the memory is the call's. */
@@ -193,8 +238,11 @@ static bool take_answer(struct lh_call *c, const struct lh_message *m,
         free(message.p);
         return false;
     }
-    a = &c->worker->answers[parts.record.num[0] % LH_CALL_MAX_ANSWERS];
-    free_answer(a);
+    a = c->worker->answers[parts.record.num[0] % LH_CALL_MAX_ANSWERS];
+    if (a)
+        bury(a);
+    a = lh_xcalloc(1, sizeof *a);
+    c->worker->answers[parts.record.num[0] % LH_CALL_MAX_ANSWERS] = a;
     a->worker = c->worker;
     a->message = message;
     a->id = (uint32_t)parts.record.num[0];
@@ -227,15 +275,44 @@ static int ask(lh_call *c, const struct lh_record *record, const struct lh_http_
 /* --- services --------------------------------------------------------------------------------- */
 
 /* The answer that a connector means; NULL when it is none, or was released. */
-static struct lh_worker_answer *answer_of(lh_call *c, const struct lh_http_resp *resp)
+static struct lh_worker_answer *answer_of(const struct lh_call *c, const struct lh_http_resp *resp)
 {
-    for (size_t i = 0; i < LH_CALL_MAX_ANSWERS; i++) {
-        struct lh_worker_answer *a = &c->worker->answers[i];
+    for (size_t i = 0; resp && i < LH_CALL_MAX_ANSWERS; i++) {
+        struct lh_worker_answer *a = c->worker->answers[i];
 
-        if (&a->resp == resp && a->id && !a->released)
+        if (a && &a->resp == resp && !a->released)
             return a;
     }
     return NULL;
+}
+
+static uint32_t find_gone(const struct lh_worker_answer *list, const struct lh_http_resp *resp)
+{
+    for (; list; list = list->before)
+        if (&list->resp == resp)
+            return list->id;
+    return 0;
+}
+
+/*
+ * What the host is told of the answer that a connector means. One that is none, or is gone, has a
+ * name as well: the host says what is wrong with it.
+ */
+static uint32_t name_of(lh_call *c, const struct lh_http_resp *resp)
+{
+    const struct lh_worker_answer *a = answer_of(c, resp);
+    uint32_t id;
+
+    if (a || !resp)
+        return a ? a->id : 0;
+    if (c->worker->n_released) {
+        lh_recorders_yield(c);
+        lh_answers_settle(c);
+    }
+    id = find_gone(c->worker->gone, resp);
+    if (!id)
+        id = find_gone(c->worker->over, resp);
+    return id ? id : LH_ANSWER_OTHER;
 }
 
 int lh_worker_http(lh_call *c, const struct lh_http_req *req, const struct lh_http_resp **ret)
@@ -250,6 +327,8 @@ int lh_worker_http(lh_call *c, const struct lh_http_req *req, const struct lh_ht
     if (rc < 0)
         return rc;
     record = request(LH_REC_HTTP, req, &flat);
+    if (!ret)
+        record.num[0] |= LH_HTTP_NO_PLACE;
     rc = ask(c, &record, &resp);
     if (ret)
         *ret = resp;
@@ -272,16 +351,14 @@ int lh_worker_http_again(lh_call *c, const struct lh_http_resp *resp, int64_t wa
 {
     int rc = lh_worker_enter(c, "http_again");
     const struct lh_http_resp *next = NULL;
-    const struct lh_worker_answer *a;
     struct lh_record record;
 
     if (ret)
         *ret = NULL;
     if (rc < 0)
         return rc;
-    a = answer_of(c, resp);
     record = (struct lh_record){.kind = LH_REC_AGAIN,
-                                .num = {a ? a->id : 0, (uint64_t)wait_ms},
+                                .num = {name_of(c, resp), (uint64_t)wait_ms, !ret},
                                 .str = {lh_worker_cut(why, LH_BUF_TEXT)}};
     rc = ask(c, &record, &next);
     if (ret)
@@ -292,22 +369,25 @@ int lh_worker_http_again(lh_call *c, const struct lh_http_resp *resp, int64_t wa
 int lh_worker_http_fail(lh_call *c, const struct lh_http_resp *resp)
 {
     int rc = lh_worker_enter(c, "http_fail");
-    const struct lh_worker_answer *a;
     struct lh_record record;
 
     if (rc < 0)
         return rc;
-    a = answer_of(c, resp);
-    record = (struct lh_record){.kind = LH_REC_HTTP_FAIL, .num = {a ? a->id : 0}};
+    record = (struct lh_record){.kind = LH_REC_HTTP_FAIL, .num = {name_of(c, resp)}};
     return lh_worker_ask(c, &record, NULL, NULL);
+}
+
+static void tell_id(lh_call *c, uint32_t kind, uint32_t id)
+{
+    const struct lh_record record = {.kind = kind, .num = {id}};
+
+    lh_worker_tell(c, &record);
 }
 
 static void release(lh_call *c, struct lh_worker_answer *a)
 {
-    const struct lh_record record = {.kind = LH_REC_RELEASE, .num = {a->id}};
-
-    free_answer(a);
-    lh_worker_tell(c, &record);
+    bury(a);
+    tell_id(c, LH_REC_RELEASE, a->id);
 }
 
 /* What a builder refers to lives until its calls have gone to the host. */
@@ -315,9 +395,12 @@ void lh_worker_http_release(lh_call *c, const struct lh_http_resp *resp)
 {
     struct lh_worker_answer *a;
 
-    if (lh_worker_enter(c, "http_release") < 0 || !(a = answer_of(c, resp)))
+    if (lh_worker_enter(c, "http_release") < 0)
         return;
-    if (lh_recorders_refer(c)) {
+    a = answer_of(c, resp);
+    if (!a) {
+        tell_id(c, LH_REC_RELEASE, name_of(c, resp));
+    } else if (lh_recorders_refer(c)) {
         a->released = true;
         c->worker->n_released++;
     } else {
@@ -331,16 +414,33 @@ void lh_answers_settle(struct lh_call *c)
         return;
     c->worker->n_released = 0;
     for (size_t i = 0; i < LH_CALL_MAX_ANSWERS; i++)
-        if (c->worker->answers[i].released)
-            release(c, &c->worker->answers[i]);
+        if (c->worker->answers[i] && c->worker->answers[i]->released)
+            release(c, c->worker->answers[i]);
 }
 
 void lh_answers_reset(struct lh_worker *w)
 {
     for (size_t i = 0; i < LH_CALL_MAX_ANSWERS; i++)
-        if (w->answers[i].id)
-            free_answer(&w->answers[i]);
+        if (w->answers[i])
+            bury(w->answers[i]);
     w->n_released = 0;
+    free_list(w->over);
+    w->over = lh_take(w->gone);
+}
+
+void lh_answers_free(struct lh_worker *w)
+{
+    lh_answers_reset(w);
+    free_list(lh_take(w->over));
+}
+
+/* The host says what is wrong with asking an answer that is gone. */
+static void tell_header(const struct lh_worker_answer *a)
+{
+    struct lh_call *c = a->worker->running;
+
+    if (c && lh_worker_enter(c, "http_header") >= 0)
+        tell_id(c, LH_REC_HEADER, name_of(c, &a->resp));
 }
 
 lh_str lh_worker_http_header(const struct lh_http_resp *resp, const char *name)
@@ -348,7 +448,11 @@ lh_str lh_worker_http_header(const struct lh_http_resp *resp, const char *name)
     const struct lh_worker_answer *a = (const struct lh_worker_answer *)resp;
     size_t n = name ? strlen(name) : 0;
 
-    for (size_t i = 0; a && name && i < a->n_headers; i++)
+    if (!a || !name)
+        return LH_STR("");
+    if (a->released)
+        tell_header(a);
+    for (size_t i = 0; i < a->n_headers; i++)
         if (a->headers[i].name.n == n && strncasecmp(a->headers[i].name.p, name, n) == 0)
             return a->headers[i].value;
     return LH_STR("");

@@ -43,7 +43,7 @@ static const struct {
     [LH_REC_BASE_URL] = {"base_url", "", true},
     [LH_REC_HTTP] = {"http", "uuuuuqssssssl", true},
     [LH_REC_PREFETCH] = {"http_prefetch", "uuuuuqssssssl", false},
-    [LH_REC_AGAIN] = {"http_again", "uqs", true},
+    [LH_REC_AGAIN] = {"http_again", "uqus", true},
     [LH_REC_HTTP_FAIL] = {"http_fail", "u", true},
     [LH_REC_RELEASE] = {"http_release", "u", false},
     [LH_REC_NAMESPACE] = {"add_namespace", "l", false},
@@ -72,6 +72,7 @@ static const struct {
     [LH_REC_DONE] = {"out_done", "", false},
     [LH_REC_FETCH] = {"fetch", "uuu", true},
     [LH_REC_PART] = {"part", "u", false},
+    [LH_REC_HEADER] = {"http_header", "u", false},
 };
 
 static bool is_known(uint32_t kind)
@@ -533,7 +534,7 @@ static struct lh_value take_value(struct reader *r)
         v.doc = take32(r);
         v.index = take32(r);
     }
-    if (v.tag > LH_VALUE_TEXT || (v.text.n && !v.text.p))
+    if (v.tag > LH_VALUE_GONE || (v.text.n && !v.text.p))
         r->short_of = true;
     return v;
 }

@@ -50,9 +50,9 @@ enum lh_record_kind {
     LH_REC_PARTIAL,   /* asks */
     LH_REC_SLEEP,     /* asks */
     LH_REC_BASE_URL,  /* asks */
-    LH_REC_HTTP,      /* asks */
+    LH_REC_HTTP,      /* asks; num 0: LH_HTTP_PRESENT | LH_HTTP_NO_PLACE */
     LH_REC_PREFETCH,  /* as HTTP */
-    LH_REC_AGAIN,     /* asks */
+    LH_REC_AGAIN,     /* asks; answer, wait, whether there is no place; why */
     LH_REC_HTTP_FAIL, /* asks */
     LH_REC_RELEASE,   /* answer */
     LH_REC_NAMESPACE, /* path */
@@ -80,10 +80,17 @@ enum lh_record_kind {
     LH_REC_MEMBERS, /* value; except */
     LH_REC_DONE,    /* out_done, which failed */
     /* the rest of an answer */
-    LH_REC_FETCH, /* asks; answer, index of a value, enum lh_json_part */
-    LH_REC_PART,  /* host to worker: how many entries of a tape; they follow, and their texts */
+    LH_REC_FETCH,  /* asks; answer, index of a value, enum lh_json_part */
+    LH_REC_PART,   /* host to worker: how many entries of a tape; they follow, and their texts */
+    LH_REC_HEADER, /* http_header of an answer that is gone */
     LH_REC_KINDS
 };
+
+/* Of LH_REC_HTTP: there is a request; there is no place for its answer. */
+enum { LH_HTTP_PRESENT = 1, LH_HTTP_NO_PLACE = 2 };
+
+/* Instead of the id of an answer: the connector gave what is none. 0 is NULL. */
+#define LH_ANSWER_OTHER UINT32_MAX
 
 /* Slots of a connector's table, as bits of READY and numbers of CALL. */
 enum lh_slot {
@@ -175,9 +182,9 @@ struct lh_room lh_inbox_take(struct lh_inbox *in, const struct lh_message *m);
 
 /* --- records ---------------------------------------------------------------------------------- */
 
-enum lh_value_tag { LH_VALUE_NONE, LH_VALUE_REF, LH_VALUE_TEXT };
+enum lh_value_tag { LH_VALUE_NONE, LH_VALUE_REF, LH_VALUE_TEXT, LH_VALUE_GONE };
 
-/* A JSON value: a place in an answer that the host holds, or its text. */
+/* A JSON value: a place in an answer that the host holds, its text, or one that was released. */
 struct lh_value {
     uint32_t tag, doc, index;
     lh_str text;

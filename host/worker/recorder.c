@@ -41,6 +41,8 @@ static bool catch_up(struct lh_recorder *r)
         if (record.value.tag == LH_VALUE_TEXT &&
             !lh_json_scan(r->call->worker->text, record.value.text, &lh_json_page_limits, NULL))
             v = lh_json_root(r->call->worker->text);
+        if (record.value.tag == LH_VALUE_GONE)
+            v = lh_build_nothing(r->call->worker->text);
         lh_build(r->local, &record, v);
     }
     return !lh_out_failure(r->local);
@@ -86,6 +88,18 @@ void lh_recorders_settle(struct lh_call *c)
 
         if (r->ops.n && !r->failed && !catch_up(r))
             fail(r, false);
+    }
+}
+
+void lh_recorders_yield(struct lh_call *c)
+{
+    for (size_t i = 0; i < c->n_outs; i++) {
+        struct lh_recorder *r = c->worker->outs[i];
+
+        if (!r->refers)
+            continue;
+        ship(r);
+        r->failed = true;
     }
 }
 

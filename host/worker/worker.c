@@ -211,6 +211,8 @@ struct lh_value lh_worker_value(const struct lh_json *v)
 
     if (!v)
         return (struct lh_value){.tag = LH_VALUE_NONE};
+    if (a && a->released)
+        return (struct lh_value){.tag = LH_VALUE_GONE};
     if (a)
         return (struct lh_value){.tag = LH_VALUE_REF, .doc = a->id, .index = lh_json_index(v)};
     return (struct lh_value){.tag = LH_VALUE_TEXT, .text = lh_json_raw(v)};
@@ -482,7 +484,7 @@ static int serve(struct lh_worker *w, const struct lh_message *m)
 static void worker_free(struct lh_worker *w)
 {
     lh_recorders_reset(w);
-    lh_answers_reset(w);
+    lh_answers_free(w);
     for (size_t i = 0; i < LH_CALL_MAX_DOCS; i++)
         lh_json_doc_destroy(w->docs[i]);
     for (size_t i = 0; i < LH_LEN(w->scan_docs); i++)

@@ -17,8 +17,9 @@
 
 #include <pthread.h>
 
-#define LH_WORKER_FLUSH ((size_t)64 << 10)
-#define LH_WORKER_CALLS 8u
+#define LH_WORKER_FLUSH   ((size_t)64 << 10)
+#define LH_WORKER_CALLS   8u
+#define LH_WORKER_EMPTIED 2u /* answers whose values stay readable as nothing */
 
 enum { LH_WORKER_RUNNING = 0x57524b31, LH_WORKER_OVER = 0x57524b32 };
 
@@ -60,14 +61,19 @@ struct lh_recorder {
     struct lh_out *local;
 };
 
-/* An answer of http: the connector sees the first member. */
+/*
+ * An answer of http: the connector sees the first member. One that was released, or died with its
+ * call, stays without contents until the next call has ended, so that the host can say what rule
+ * its use breaks.
+ */
 struct lh_worker_answer {
     struct lh_http_resp resp;
     struct lh_worker *worker;
-    uint32_t id; /* the host's; 0: free */
-    bool released;
-    struct lh_room message; /* a body and tape that came at once lie in it */
-    struct lh_room parts;   /* what comes in parts: tape, then text */
+    struct lh_worker_answer *before; /* in a list of those that are gone */
+    uint32_t id;                     /* the host's */
+    bool released;                   /* by the connector, or gone */
+    struct lh_room message;          /* a body and tape that came at once lie in it */
+    struct lh_room parts;            /* what comes in parts: tape, then text */
     struct lh_json_room room;
     unsigned fetches;
     struct lh_json_doc *doc;
@@ -98,9 +104,12 @@ struct lh_worker {
     struct lh_json_doc *scan_docs[3];
     struct lh_json_doc *text; /* for builders of our own */
     struct lh_recorder *outs[LH_CALL_MAX_OUTS];
-    struct lh_worker_answer answers[LH_CALL_MAX_ANSWERS];
-    size_t n_released;    /* of them, that wait for a builder */
-    struct lh_room spare; /* for what comes in parts next */
+    struct lh_worker_answer *answers[LH_CALL_MAX_ANSWERS]; /* that the host holds; by id */
+    size_t n_released;                                     /* of them, that wait for a builder */
+    struct lh_worker_answer *gone;                         /* in this call; newest first */
+    struct lh_worker_answer *over;                         /* of the call before */
+    struct lh_worker_answer *emptied[LH_WORKER_EMPTIED];   /* gone last, with values to look at */
+    struct lh_room spare;                                  /* for what comes in parts next */
     struct lh_worker_rows rows;
     struct lh_call calls[LH_WORKER_CALLS];
     size_t turn;
@@ -168,6 +177,12 @@ void lh_recorders_settle(struct lh_call *c);
 /* Makes all builders new for the next call. */
 void lh_recorders_reset(struct lh_worker *w);
 
+/*
+ * Hands the host what builders hold of answers, and they take no more: a rule is about to be
+ * broken, and the releases that waited for them must come first.
+ */
+void lh_recorders_yield(struct lh_call *c);
+
 /* Whether a builder holds references that the host has not seen yet. */
 bool lh_recorders_refer(const struct lh_call *c);
 
@@ -181,8 +196,11 @@ void lh_worker_complete(const struct lh_json *v);
 /* Lets go of answers that were released while a builder still referred to them. */
 void lh_answers_settle(struct lh_call *c);
 
-/* Frees all of a call that is over. */
+/* Ends all of a call that is over. */
 void lh_answers_reset(struct lh_worker *w);
+
+/* Frees what is left of them. */
+void lh_answers_free(struct lh_worker *w);
 
 /* --- services of the table -------------------------------------------------------------------- */
 

@@ -268,10 +268,12 @@ is "$status" 0 'requests that nobody takes'
 
 # --- answers that are gone
 misuse() { # misuse TABLE PART
-    run read web "$1" --isolation none --option base_url="$fake"
-    is "$status" 8 "$1: exit 8"
-    like "$err" "web: read_table($1): " "$1: the call"
-    like "$err" "$2" "$1: $2"
+    for mode in none process; do
+        run read web "$1" --isolation "$mode" --option base_url="$fake"
+        is "$status" 8 "$1, $mode: exit 8"
+        like "$err" "web: read_table($1): " "$1, $mode: the call"
+        like "$err" "$2" "$1, $mode: $2"
+    done
 }
 misuse released_twice 'rule 7 of the interface is broken: http_release was called with an answer that was released'
 misuse released_fail 'rule 7 of the interface is broken: http_fail was called with an answer that was released'
