@@ -349,6 +349,7 @@ static int run_call(const struct step *s)
     const struct lh_record *r = s->r;
     const struct lh_host *host = s->host;
     int code = (int)(int64_t)r->num[0];
+    int64_t now_ms;
 
     switch (r->kind) {
     case LH_REC_FAIL:
@@ -373,6 +374,10 @@ static int run_call(const struct step *s)
         break;
     case LH_REC_SLEEP:
         answer(s->link, host->sleep_ms(s->call, (uint32_t)r->num[0]), LH_STR(""));
+        break;
+    case LH_REC_NOW:
+        now_ms = host->now_ms(s->call);
+        answer(s->link, 0, lh_str_n((const char *)&now_ms, sizeof now_ms));
         break;
     default: /* LH_REC_BASE_URL */
         answer(s->link, 0, host->base_url(s->call));
@@ -545,19 +550,19 @@ static int (*const runs[LH_REC_KINDS])(const struct step *) = {
     [LH_REC_HTTP] = run_http,         [LH_REC_PREFETCH] = run_http,
     [LH_REC_AGAIN] = run_again,       [LH_REC_HTTP_FAIL] = run_answers,
     [LH_REC_RELEASE] = run_answers,   [LH_REC_FETCH] = run_fetch,
-    [LH_REC_HEADER] = run_answers,    [LH_REC_NAMESPACE] = run_catalog,
-    [LH_REC_TABLE] = run_table,       [LH_REC_FIELD] = run_field,
-    [LH_REC_BEGIN_FIELD] = run_field, [LH_REC_END_FIELD] = run_catalog,
-    [LH_REC_META] = run_meta,         [LH_REC_PROP] = run_catalog,
-    [LH_REC_STEP] = run_catalog,      [LH_REC_ROW] = run_data,
-    [LH_REC_ROWS] = run_data,         [LH_REC_ROW_TEXT] = run_data,
-    [LH_REC_ROW_OUT] = run_data,      [LH_REC_CHECKPOINT] = run_data,
-    [LH_REC_PARTITION] = run_data,    [LH_REC_OUT] = run_builder,
-    [LH_REC_BEGIN] = run_builder,     [LH_REC_END] = run_builder,
-    [LH_REC_KEY] = run_builder,       [LH_REC_STR] = run_builder,
-    [LH_REC_INT] = run_builder,       [LH_REC_RAW] = run_builder,
-    [LH_REC_JSON] = run_builder,      [LH_REC_MEMBERS] = run_builder,
-    [LH_REC_DONE] = run_builder,
+    [LH_REC_NAMESPACE] = run_catalog, [LH_REC_TABLE] = run_table,
+    [LH_REC_FIELD] = run_field,       [LH_REC_BEGIN_FIELD] = run_field,
+    [LH_REC_END_FIELD] = run_catalog, [LH_REC_META] = run_meta,
+    [LH_REC_PROP] = run_catalog,      [LH_REC_STEP] = run_catalog,
+    [LH_REC_ROW] = run_data,          [LH_REC_ROWS] = run_data,
+    [LH_REC_ROW_TEXT] = run_data,     [LH_REC_ROW_OUT] = run_data,
+    [LH_REC_CHECKPOINT] = run_data,   [LH_REC_PARTITION] = run_data,
+    [LH_REC_OUT] = run_builder,       [LH_REC_BEGIN] = run_builder,
+    [LH_REC_END] = run_builder,       [LH_REC_KEY] = run_builder,
+    [LH_REC_STR] = run_builder,       [LH_REC_INT] = run_builder,
+    [LH_REC_RAW] = run_builder,       [LH_REC_JSON] = run_builder,
+    [LH_REC_MEMBERS] = run_builder,   [LH_REC_DONE] = run_builder,
+    [LH_REC_HEADER] = run_answers,    [LH_REC_NOW] = run_call,
 };
 
 int lh_link_execute(struct lh_link *link, lh_str records, bool *ret_returned,

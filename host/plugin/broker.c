@@ -71,6 +71,8 @@ static enum lh_fate send_call(struct lh_link *link, const struct lh_call *call,
         .list = {{.items = pairs, .n = n}, {.items = task->path, .n = (uint32_t)task->n_path}},
     };
 
+    if (task->slot == LH_SLOT_OPEN)
+        record.num[0] = lh_service_has_clock(call->instance);
     if (scan) {
         record.num[2] = (uint64_t)scan->as_of_ms;
         record.num[3] = scan->max_rows;

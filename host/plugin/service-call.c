@@ -105,6 +105,13 @@ static const struct lh_http_engine *clock_of(const struct lh_instance *in, int64
     return engine && lh_http_engine_clock(engine, &as_of_ms, ret_now_ms) ? engine : NULL;
 }
 
+bool lh_service_has_clock(const struct lh_instance *in)
+{
+    int64_t now_ms;
+
+    return clock_of(in, &now_ms);
+}
+
 int lh_service_sleep_ms(lh_call *c, uint32_t ms)
 {
     int rc = lh_call_enter(c, "sleep_ms");

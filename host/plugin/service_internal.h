@@ -177,6 +177,9 @@ struct lh_answer {
     size_t n_headers;
 };
 
+/* Whether now_ms is another time than the machine's: the run records or replays. */
+bool lh_service_has_clock(const struct lh_instance *in);
+
 /* A worker says that a service was called with an answer: the rule is broken when it is gone. */
 void lh_service_http_misused(struct lh_call *c, const char *service,
                              const struct lh_http_resp *resp);

@@ -23,7 +23,7 @@ static const struct {
 } kinds[LH_REC_KINDS] = {
     [LH_REC_HELLO] = {"hello", "s", false},
     [LH_REC_LOAD] = {"load", "uqsss", false},
-    [LH_REC_OPEN] = {"open", "l", false},
+    [LH_REC_OPEN] = {"open", "ul", false},
     [LH_REC_CALL] = {"call", "uuqqssssll", false},
     [LH_REC_ANSWER] = {"answer", "iis", false},
     [LH_REC_DOC] = {"doc", "uiqqqqssl", false},
@@ -73,6 +73,7 @@ static const struct {
     [LH_REC_FETCH] = {"fetch", "uuu", true},
     [LH_REC_PART] = {"part", "u", false},
     [LH_REC_HEADER] = {"http_header", "u", false},
+    [LH_REC_NOW] = {"now_ms", "", true},
 };
 
 static bool is_known(uint32_t kind)

@@ -30,7 +30,7 @@ enum lh_record_kind {
     /* host to worker */
     LH_REC_HELLO,  /* both ways: build id */
     LH_REC_LOAD,   /* built-in name, path for messages, SHA-256; leave_off, max_memory */
-    LH_REC_OPEN,   /* options: name, value, name, value, ... */
+    LH_REC_OPEN,   /* whether now_ms is the host's; options: name, value, name, value, ... */
     LH_REC_CALL,   /* slot, has_opts, as_of, max_rows; table, offset, end, partition; opts, path */
     LH_REC_ANSWER, /* code, what stopped the call; text */
     LH_REC_DOC,    /* an answer of http; its tape and body follow, see struct lh_doc_frame */
@@ -83,6 +83,7 @@ enum lh_record_kind {
     LH_REC_FETCH,  /* asks; answer, index of a value, enum lh_json_part */
     LH_REC_PART,   /* host to worker: how many entries of a tape; they follow, and their texts */
     LH_REC_HEADER, /* http_header of an answer that is gone */
+    LH_REC_NOW,    /* asks: now_ms while the host records or replays; the text has 8 bytes */
     LH_REC_KINDS
 };
 

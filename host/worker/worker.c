@@ -373,6 +373,7 @@ static void run_open(struct lh_worker *w, const struct lh_record *r)
     static const struct lh_estimate none = {0};
     struct lh_call *c = begin(w, &w->own);
 
+    w->asks_now = r->num[0] != 0;
     w->options = copy_opts(&w->kept, r->list[0]);
     end(c, w->table.open(c, &w->options, &w->self), &none);
 }

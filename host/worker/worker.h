@@ -99,6 +99,7 @@ struct lh_worker {
     struct lh_arena kept, given;  /* what came with open, and with the call */
     struct lh_buf base_url;
     bool has_base_url;
+    bool asks_now; /* the host records or replays, and knows what time it is */
     struct lh_opts options;
     struct lh_json_doc *docs[LH_CALL_MAX_DOCS];
     struct lh_json_doc *scan_docs[3];
