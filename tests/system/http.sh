@@ -280,6 +280,9 @@ misuse released_fail 'rule 7 of the interface is broken: http_fail was called wi
 misuse released_header 'rule 7 of the interface is broken: http_header was called with'
 misuse released_again 'rule 7 of the interface is broken: http_again was called with'
 misuse released_json 'expected an array of objects, found nothing'
+misuse held_twice 'http_release was called with an answer that was released before'
+misuse held_json 'expected an array of objects, found nothing'
+misuse released_long_ago 'http_fail was called with an answer that was released before'
 misuse old_answer 'an answer of an earlier call'
 misuse foreign_answer 'expected an answer of the host, found something else'
 misuse no_answer 'expected an answer of the host, found NULL'
@@ -320,6 +323,16 @@ is "$out" "$(cat recorded)" '--replay gives the same'
 is "$(asked)" "$count" 'without a request'
 run read web items --option base_url="$fake" --replay rec --table-option per_page=7
 is "$status" 1 'what was not recorded'
+for mode in none process; do
+    run read web clock --option base_url="$fake" --isolation "$mode" --record "clock.$mode"
+    cp "$work/out" recorded
+    is "$status" 0 "now_ms, $mode: --record"
+    for other in none process; do
+        sleep 0.1
+        run read web clock --option base_url="$fake" --isolation "$other" --replay "clock.$mode"
+        is "$out" "$(cat recorded)" "now_ms, $mode: --replay with $other tells the time as it was"
+    done
+done
 run read web items --option base_url="$fake" --replay rec --record other
 is "$status" 2 'not both'
 fake_stop "$fake_pid"

@@ -260,6 +260,50 @@ static int released_json(lh_call *c, const struct lh_scan *s, lh_sink *sink)
     return H->rows(sink, LH_UPSERT, rows);
 }
 
+/* A builder that holds a value of the answer. */
+static const struct lh_http_resp *held(lh_call *c)
+{
+    const struct lh_http_resp *resp = first(c);
+    lh_out *o = H->out_new(c);
+
+    H->out_begin(o, '{');
+    H->out_key(o, LHS("page"));
+    H->out_json(o, resp->json);
+    return resp;
+}
+
+static int held_twice(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    const struct lh_http_resp *resp = held(c);
+
+    (void)s, (void)sink;
+    H->http_release(c, resp);
+    H->http_release(c, resp);
+    return LH_OK;
+}
+
+static int held_json(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    const struct lh_http_resp *resp = held(c);
+    const lh_json *rows = H->json_get(resp->json, LHS("items"));
+
+    (void)s;
+    H->http_release(c, resp);
+    return H->rows(sink, LH_UPSERT, rows);
+}
+
+/* Many answers later. */
+static int released_long_ago(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    const struct lh_http_resp *resp = first(c);
+
+    (void)s, (void)sink;
+    H->http_release(c, resp);
+    for (int i = 0; i < 140; i++)
+        H->http_release(c, first(c));
+    return H->http_fail(c, resp);
+}
+
 /* Of the metadata call before this read. */
 static int old_answer(lh_call *c, const struct lh_scan *s, lh_sink *sink)
 {
@@ -358,6 +402,24 @@ static int hoards(lh_call *c, const struct lh_scan *s, lh_sink *sink)
     return LH_OK;
 }
 
+/* What time it is, twice. */
+static int clock_of(lh_call *c, const struct lh_scan *s, lh_sink *sink)
+{
+    lh_out *o = H->out_new(c);
+    int rc = 0;
+
+    (void)s;
+    for (int i = 0; !rc && i < 2; i++) {
+        H->out_begin(o, '{');
+        lhs_out_i64(H, o, LHS("id"), H->now_ms(c));
+        H->out_end(o);
+        rc = H->row_out(sink, LH_UPSERT, o);
+        if (!rc)
+            rc = H->sleep_ms(c, 30);
+    }
+    return rc;
+}
+
 /* Asks under way when the instance ends. */
 static int leaves(lh_call *c, const struct lh_scan *s, lh_sink *sink)
 {
@@ -379,6 +441,9 @@ static const struct table tables[] = {
     {"released_header", released_header},
     {"released_again", released_again},
     {"released_json", released_json},
+    {"held_twice", held_twice},
+    {"held_json", held_json},
+    {"released_long_ago", released_long_ago},
     {"old_answer", old_answer},
     {"foreign_answer", foreign_answer},
     {"no_answer", no_answer},
@@ -390,6 +455,7 @@ static const struct table tables[] = {
     {"nul_in_url", nul_in_url},
     {"line_in_header", line_in_header},
     {"hoards", hoards},
+    {"clock", clock_of},
     {"leaves", leaves},
 };
 
