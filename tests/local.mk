@@ -402,7 +402,7 @@ bench_programs = \
 	tests/bench/bench-json \
 	tests/bench/bench-coerce \
 	tests/bench/bench-read \
-	tests/bench/bench-worker
+	tests/bench/bench-worker \
 	tests/bench/bench-jobs
 
 # The baseline of bench-startup; --no-as-needed keeps libraries that it does not use.
@@ -411,8 +411,8 @@ CLEANFILES += $(bench_programs) tests/bench/empty tests/bench/connectors/*.so
 tests_bench_empty_LDADD = $(JANSSON_LIBS) $(YAML_LIBS) $(GNUTLS_LIBS) $(CURL_LIBS) $(LTDL_LIBS)
 tests_bench_empty_LDFLAGS = -Wl,--no-as-needed $(SAN_FLAGS)
 
-bench: all $(bench_programs) tests/bench/empty $(load_connectors) tests/conform/pages.la
-bench: all $(bench_programs) tests/bench/empty $(load_connectors) tests/conform/web/web.la
+bench: all $(bench_programs) tests/bench/empty $(load_connectors) tests/conform/pages.la \
+		tests/conform/web/web.la
 	@$(MKDIR_P) tests/bench/connectors && chmod 755 tests/bench/connectors
 	@for name in good missing_slot needs_minor null_table short_struct wrong_major; do \
 		$(INSTALL) -m 644 tests/conform/load/.libs/$$name.so tests/bench/connectors || exit 1; \
