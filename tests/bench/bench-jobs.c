@@ -152,6 +152,8 @@ int main(void)
         return 1;
     snprintf(folder, sizeof folder, "%s/connectors-1", here);
     setenv("LAKEHOST_CONNECTORDIR", folder, 1);
+    snprintf(folder, sizeof folder, "%s/host/worker", here);
+    setenv("LAKEHOST_LIBEXECDIR", folder, 1);
     snprintf(folder, sizeof folder, "%s/%s/templates", here,
              getenv("srcdir") ? getenv("srcdir") : "..");
     setenv("LAKEHOST_PKGDATADIR", folder, 1);
