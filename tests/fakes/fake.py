@@ -17,6 +17,8 @@ Options of every fake:
     --seed N             the same seed gives the same data
     --tls KIND           good, expired, other-name, self-signed: HTTPS with a throw-away authority
     --delay-ms N         each answer takes that long
+    --gather N:TEXT      answers to paths with TEXT wait until N requests are there at once (the
+                         first time; a minute at most): slow clients are seen to be parallel too
     --limit NAME=RATE/SECONDS[/CONCURRENT]   another size for a limit of this source
     --fault KIND,...     see faults.py; may be given again
     --chunked, --no-gzip how bodies are sent
@@ -350,8 +352,16 @@ class Fake:
     def _answer(self, connection, request, counting):
         if self.args.delay_ms:
             self.stopping.wait(self.args.delay_ms / 1000)
+        self._gather(request)
         return self._strike_or(connection, request, counting,
                                lambda: self._true_answer(request, counting))
+
+    def _gather(self, request):
+        count, _, text = self.args.gather.partition(":")
+        end = time.monotonic() + 60
+        while text and text in request.path and self.max_in_flight < int(count) and \
+                time.monotonic() < end and not self.stopping.wait(0.005):
+            pass
 
     def _strike_or(self, connection, request, counting, answer):
         with self.lock:
@@ -516,6 +526,7 @@ def arguments(source_class, argv):
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--tls", choices=tls.KINDS)
     parser.add_argument("--delay-ms", type=int, default=0)
+    parser.add_argument("--gather", default="", metavar="N:TEXT")
     parser.add_argument("--limit", action="append", default=[])
     parser.add_argument("--fault", action="append", default=[])
     parser.add_argument("--chunked", action="store_true")

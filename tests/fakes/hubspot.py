@@ -26,6 +26,7 @@ what changed that short ago); --no-custom (403 for custom objects); --no-scope T
 /_fake/change?table=T&n=N&delete=M&add=K&same=1   POST: that many records change, go, come, all at
                      the same millisecond or not; says which
 /_fake/still         POST: nothing changes between pages any more
+/_fake/caught-up     POST: searches find everything (see --lag-ms)
 /_fake/revoke        POST: the token is void
 """
 import base64
@@ -196,6 +197,9 @@ class HubSpot(fake.Source):
             return {}
         if name == "still":
             self.args.change_every = 0
+            return {}
+        if name == "caught-up":
+            self.args.lag_ms = 0
             return {}
         if table is None:
             return None

@@ -220,12 +220,12 @@ fake_stop "$fake_pid"
 
 # --- a search that is behind
 # shellcheck disable=SC2086
-fake hubspot $fast --lag-ms 700 --tasks 20
+fake hubspot $fast --lag-ms 3600000 --tasks 20
 read_on late tasks
 change 'table=tasks&n=5'
 read_on late tasks --table-option lookback_seconds=0
 is "$(wc -l <"$work/fresh" | tr -d ' ')" 0 'a search does not find what has just changed'
-sleep 0.8
+fake_ask POST /_fake/caught-up >/dev/null
 read_on late tasks
 is "$(compare tasks late.rows)" equal 'the next read looks back and finds it'
 fake_stop "$fake_pid"

@@ -386,7 +386,7 @@ for page in 4 6 9 11; do
 done
 
 # --- partitions
-osipi --points 1100 --hours 0.25 --step 300 --delay-ms 20
+osipi --points 1100 --hours 0.25 --step 300
 # shellcheck disable=SC2086
 run partitions osipi pi_timeseries $pi --as-of "$end" --table-option default_tags=0 \
     --table-option startTime=2026-03-01T00:00:00Z
@@ -400,7 +400,7 @@ while IFS= read -r line; do
     cat "$work/out" >>all
 done <parts
 is "$status/$(compare all pi_timeseries "$whole&to=$end")" 0/same 'which together are all values'
-fake_ask POST /_fake/reset >/dev/null
+osipi --points 1100 --hours 0.25 --step 300 --gather 4:/streamsets
 values pi_timeseries --option max_inflight=4
 same pi_timeseries "$whole&to=$end" '1100 tags'
 is "$(fake_ask stats.max_in_flight)" 4 'four requests at a time'
