@@ -2,7 +2,7 @@
 # Tests, fuzz targets, benchmarks. Everything speaks TAP.
 #
 #   make check            all of it; a line for each file, failures in full; V=1: all points
-#   make check-valgrind   the same under valgrind
+#   make check-valgrind   the same under valgrind; VALGRIND_EVERY=N: each Nth command of the scripts
 #   make check-long       what takes longer than a build should wait for
 #   make check-third-party  what needs the npm registry, and half a gigabyte for a minute
 #   make bench            measurements; prints ratios, asserts nothing
@@ -378,9 +378,10 @@ EXTRA_DIST += $(third_party_tests)
 check-third-party:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(third_party_tests)'
 
+VALGRIND_EVERY = 1
 check-valgrind:
 	@test -n '$(VALGRIND)' || { echo 'valgrind was not found by configure' >&2; exit 1; }
-	LAKEHOST_VALGRIND=1 $(MAKE) $(AM_MAKEFLAGS) check TEST_WRAPPER='$(VALGRIND) -q \
+	LAKEHOST_VALGRIND=$(VALGRIND_EVERY) $(MAKE) $(AM_MAKEFLAGS) check TEST_WRAPPER='$(VALGRIND) -q \
 		--error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite'
 
 lint:
