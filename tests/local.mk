@@ -431,6 +431,9 @@ bench: all $(bench_programs) tests/bench/empty $(load_connectors) tests/conform/
 # Sources to test against, one process each.
 fakes = \
 	tests/fakes/README.md \
+	tests/fakes/airtable.py \
+	tests/fakes/airtable_data.py \
+	tests/fakes/airtable_formula.py \
 	tests/fakes/fake.py \
 	tests/fakes/faults.py \
 	tests/fakes/front.py \
