@@ -5,6 +5,7 @@
 # built as anybody's are: ISO C, the SDK's headers, nothing of the host, one exported symbol.
 connectordir = $(libdir)/lakehost/connectors-1
 connector_LTLIBRARIES = \
+	plugins/airtable/airtable.la \
 	plugins/example/example.la \
 	plugins/github/github.la \
 	plugins/hubspot/hubspot.la \
@@ -23,12 +24,26 @@ endif
 # The spec of each as an include; the folder's objects wait for it.
 SPEC_INC = $(AM_V_GEN)$(MKDIR_P) $(@D) && LC_ALL=C $(AWK) -f $(top_srcdir)/sdk/mk/spec.awk
 plugin_specs = \
+	plugins/airtable/spec.inc \
 	plugins/example/spec.inc \
 	plugins/github/spec.inc \
 	plugins/hubspot/spec.inc \
 	plugins/osipi/spec.inc \
 	plugins/zendesk/spec.inc
 CLEANFILES += $(plugin_specs)
+
+plugins_airtable_airtable_la_SOURCES = plugins/airtable/airtable.c plugins/airtable/airtable.h \
+	plugins/airtable/bases.c plugins/airtable/names.c plugins/airtable/place.c \
+	plugins/airtable/read.c plugins/airtable/schema.c plugins/airtable/seen.c \
+	plugins/airtable/types.c
+plugins_airtable_airtable_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) -Iplugins/airtable
+plugins_airtable_airtable_la_CFLAGS = $(PLUGIN_CFLAGS)
+plugins_airtable_airtable_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+plugins_airtable_airtable_la_LIBADD =
+EXTRA_DIST += plugins/airtable/spec.json plugins/airtable/README.md
+$(plugins_airtable_airtable_la_OBJECTS): plugins/airtable/spec.inc
+plugins/airtable/spec.inc: $(srcdir)/plugins/airtable/spec.json $(top_srcdir)/sdk/mk/spec.awk
+	$(SPEC_INC) $(srcdir)/plugins/airtable/spec.json >$@.tmp && mv $@.tmp $@
 
 plugins_example_example_la_SOURCES = \
 	plugins/example/example.c plugins/example/remote.c plugins/example/remote.h
@@ -118,6 +133,7 @@ CLEANFILES += connectors-1/*.so connectors-1/stamp
 # convenience library, and what has an -rpath is none.
 if WITH_STATIC_CONNECTORS
 static_connectors = \
+	plugins/static/airtable.la \
 	plugins/static/example.la \
 	plugins/static/github.la \
 	plugins/static/hubspot.la \
@@ -125,6 +141,11 @@ static_connectors = \
 	plugins/static/zendesk.la
 noinst_LTLIBRARIES += $(static_connectors)
 STATIC_LDFLAGS = -module -avoid-version -static -rpath /nowhere
+plugins_static_airtable_la_SOURCES = $(plugins_airtable_airtable_la_SOURCES)
+plugins_static_airtable_la_CPPFLAGS = $(plugins_airtable_airtable_la_CPPFLAGS) -DLH_STATIC_NAME=airtable
+plugins_static_airtable_la_CFLAGS = $(PLUGIN_CFLAGS)
+plugins_static_airtable_la_LDFLAGS = $(STATIC_LDFLAGS)
+$(plugins_static_airtable_la_OBJECTS): plugins/airtable/spec.inc
 plugins_static_example_la_SOURCES = $(plugins_example_example_la_SOURCES)
 plugins_static_example_la_CPPFLAGS = $(plugins_example_example_la_CPPFLAGS) -DLH_STATIC_NAME=example
 plugins_static_example_la_CFLAGS = $(PLUGIN_CFLAGS)
@@ -151,6 +172,7 @@ plugins_static_zendesk_la_CFLAGS = $(PLUGIN_CFLAGS)
 plugins_static_zendesk_la_LDFLAGS = $(STATIC_LDFLAGS)
 $(plugins_static_zendesk_la_OBJECTS): plugins/zendesk/spec.inc
 host_lakehost_LDFLAGS = $(AM_LDFLAGS) \
+	-dlpreopen plugins/static/airtable.la \
 	-dlpreopen plugins/static/example.la \
 	-dlpreopen plugins/static/github.la \
 	-dlpreopen plugins/static/hubspot.la \

@@ -36,6 +36,7 @@ unit_tests = \
 	tests/sdk/sketch-osipi \
 	tests/sdk/sketch-zendesk \
 	tests/sdk/test-abi \
+	tests/sdk/test-airtable \
 	tests/sdk/test-example \
 	tests/sdk/test-hubspot \
 	tests/sdk/test-github \
@@ -159,6 +160,10 @@ tests_sdk_sketch_github_SOURCES = tests/sdk/sketch-github.c $(fake_host)
 tests_sdk_sketch_hubspot_SOURCES = tests/sdk/sketch-hubspot.c $(fake_host)
 tests_sdk_sketch_osipi_SOURCES = tests/sdk/sketch-osipi.c $(fake_host)
 tests_sdk_sketch_zendesk_SOURCES = tests/sdk/sketch-zendesk.c $(fake_host)
+tests_sdk_test_airtable_SOURCES = tests/sdk/test-airtable.c $(fake_host) \
+	$(plugins_airtable_airtable_la_SOURCES)
+tests_sdk_test_airtable_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/airtable -Iplugins/airtable
+$(tests_sdk_test_airtable_OBJECTS): plugins/airtable/spec.inc
 tests_sdk_test_example_SOURCES = tests/sdk/test-example.c $(fake_host) \
 	$(plugins_example_example_la_SOURCES)
 tests_sdk_test_example_CPPFLAGS = $(AM_CPPFLAGS) -Iplugins/example
@@ -292,6 +297,7 @@ system_tests = \
 	tests/system/config.sh \
 	tests/system/conform.sh \
 	tests/system/doctor.sh \
+	tests/system/airtable.sh \
 	tests/system/hostile.sh \
 	tests/system/fakes.sh \
 	tests/system/github.sh \
