@@ -81,6 +81,20 @@ osipi
 read_table pi_points --limit 2
 is "$status/$(wc -l <"$work/out" | tr -d ' ')" 0/2 'two points'
 
+# The README's commands, in its order; $pi, and how points are called, are ours.
+"$PYTHON" -c 'import sys
+print(open(sys.argv[1]).read().replace("\\\n", " ").replace("unit1.*", "tag.0000*"))' \
+    "$top/plugins/osipi/README.md" | sed -n 's/^lakehost \([^#]*\).*/\1/p' >commands
+is "$(wc -l <commands | tr -d ' ')" 6 'the README has commands'
+while IFS= read -r line; do
+    # shellcheck disable=SC2086 # words, and $pi among them
+    eval run $line
+    is "$status" 0 "README: lakehost $line"
+    [ -s "$work/out" ] && cp "$work/out" said
+done <commands
+like "$(cat said)" '"event_frame_webid":' 'the last one gives event frames'
+rm -f t.json t.jsonl e.json
+
 # --- every table, every row, once
 for table in $lists $frames; do
     read_table "$table" --until-done
