@@ -4,7 +4,7 @@
 #   make check            all of it; a line for each file, failures in full; V=1: all points
 #   make check-valgrind   the same under valgrind; VALGRIND_EVERY=N: each Nth command of the scripts
 #   make check-long       what takes longer than a build should wait for
-#   make check-third-party  what needs the npm registry, and half a gigabyte for a minute
+#   make check-third-party  what needs the npm registry, and 200 MB for half a minute
 #   make bench            measurements; prints ratios, asserts nothing
 
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' TAP_VERBOSE='$(V)' \
