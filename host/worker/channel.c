@@ -159,8 +159,9 @@ int lh_channel_receive(struct lh_channel *ch, bool now, struct lh_message *ret, 
         if (got)
             return got;
         to = lh_inbox_room(&ch->in, &room);
-        /* in the middle of a long message there is nothing to be done before the rest is there */
-        n = recv(ch->fd, to, room, now ? MSG_DONTWAIT : ch->in.whole.p ? MSG_WAITALL : 0);
+        /* in the middle of a frame of a long message there is nothing to be done before the rest of
+           it is there; between two of them `room` is more than what comes */
+        n = recv(ch->fd, to, room, now ? MSG_DONTWAIT : ch->in.left ? MSG_WAITALL : 0);
         if (n > 0) {
             lh_inbox_got(&ch->in, (size_t)n);
             continue;
