@@ -45,6 +45,7 @@ unit_tests = \
 	tests/sdk/test-zendesk \
 	tests/unit/test-arena \
 	tests/unit/test-buf \
+	tests/unit/test-channel \
 	tests/unit/test-coerce \
 	tests/unit/test-document \
 	tests/unit/test-elf \
@@ -305,6 +306,7 @@ system_tests = \
 	tests/system/jobs.sh \
 	tests/system/hubspot.sh \
 	tests/system/man.sh \
+	tests/system/modes.sh \
 	tests/system/plugin.sh \
 	tests/system/plugin-static.sh \
 	tests/system/read.sh \
@@ -359,7 +361,7 @@ tests_fuzz_fuzz_yaml_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 check_PROGRAMS += $(fuzz_targets)
 # All targets together take FUZZ_SECONDS in `make fuzz`, each takes LONG_FUZZ_SECONDS in
 # `make check-long`. A tree without --enable-fuzzing makes one beside itself first.
-FUZZ_SECONDS = 240
+FUZZ_SECONDS = 120
 LONG_FUZZ_SECONDS = 600
 if WITH_FUZZING
 fuzz: $(fuzz_targets)
@@ -463,6 +465,7 @@ EXTRA_DIST += \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/run \
 	tests/system/lib.sh \
+	tests/system/lib-connectors.sh \
 	tests/system/ordinary.sh \
 	tests/system/rows.py \
 	tests/system/without.py \

@@ -13,7 +13,7 @@ fast='--limit default=1000000/10 --limit search=1000000/1'
 hs() { # hs COMMAND ARGUMENTS
     hs_command=$1
     shift
-    run "$hs_command" hubspot --isolation none --option access_token=env:HUBSPOT_TOKEN \
+    run "$hs_command" hubspot --option access_token=env:HUBSPOT_TOKEN \
         --option "base_url=$fake" --option "searches_per_second=${searches:-1000000}" "$@"
 }
 # read_on NAME TABLE OPTIONS: goes on where the last one ended; rows are in NAME.rows (of deletes in
@@ -282,7 +282,7 @@ killed_at_every_page() { # killed_at_every_page TABLE PATH OPTIONS
     shift 2
     # Without valgrind, which has nothing to say of what is killed.
     killed=$(LAKEHOST_VALGRIND='' timeout 60 "$PYTHON" "$work/killer.py" "$fake_other" "$killed_path" killed.offset \
-        "$LAKEHOST" read hubspot "$killed_table" --isolation none --until-done \
+        "$LAKEHOST" read hubspot "$killed_table" --until-done \
         --option access_token=env:HUBSPOT_TOKEN --option "base_url=$fake" \
         --option searches_per_second=1000000 --offset-file killed.offset --resume \
         --output-file killed.rows "$@")
@@ -364,12 +364,12 @@ like "$err" 'crm.objects.deals.read' 'and which'
 hs check
 like "$out" 'contacts: HTTP status 200' 'check: what is allowed'
 like "$out" 'deals: HTTP status 403' 'and what is not'
-run read hubspot contacts --isolation none --option access_token=wrong-3d1 \
+run read hubspot contacts --option access_token=wrong-3d1 \
     --option "base_url=$fake"
 is "$status" 4 'a wrong token: exit 4'
 unlike "$out$err" 'wrong-3d1' 'which is not shown'
 forget
-run check hubspot --isolation none --option access_token=wrong-3d1 --option "base_url=$fake"
+run check hubspot --option access_token=wrong-3d1 --option "base_url=$fake"
 is "$status $(fake_ask stats.requests)" '4 1' 'check stops at the first refusal'
 try() { # try FAULT EXIT NAME
     fault "$1"
@@ -431,7 +431,7 @@ is "$(cksum <"$work/out")" "$(cksum <"$work/rows")" 'the same'
 # --- OAuth
 # shellcheck disable=SC2086
 fake hubspot $fast
-run read hubspot contacts --isolation none --option "base_url=$fake" --option client_id=client-7 \
+run read hubspot contacts --option "base_url=$fake" --option client_id=client-7 \
     --option client_secret=hs-cl1ent-5ecret --option refresh_token=hs-r3fresh-0b6c
 is "$status" 0 'sign-in with a refresh token'
 same_ids "$work/out" contacts 'reads the same'
