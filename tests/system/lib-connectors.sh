@@ -6,17 +6,17 @@ connectors='github hubspot zendesk osipi'
 
 # `connector NAME FAKE-OPTIONS...`: starts the fake. Sets $given (the options of the connection, whose
 # secrets come from the environment), $levels (table options that most tables need), $horizon (a time
-# behind all data, for reads), $tables (all of them) and writes what is secret, one a line, to the file $secrets.
+# behind all data, for reads), $tables (all of them) and writes what is secret, one a line, to the file $secret_file.
 connector() {
     connector_name=$1
     shift
-    : "${secrets:=$work/secrets}"
+    : "${secret_file:=$work/secrets}"
     horizon='--as-of 2026-11-01T00:00:00Z'
     case $connector_name in
     github)
         GITHUB_TOKEN='ghp_fAk3/t0ken+S3cret=9'
         export GITHUB_TOKEN
-        printf '%s\n' "$GITHUB_TOKEN" >"$secrets"
+        printf '%s\n' "$GITHUB_TOKEN" >"$secret_file"
         fake github "$@"
         given="--option token=env:GITHUB_TOKEN --option base_url=$fake"
         levels='--table-option owner=acme --table-option repo=widgets'
@@ -26,7 +26,7 @@ connector() {
     hubspot)
         HUBSPOT_TOKEN='pat-eu1-5e/c+ret-81f2'
         export HUBSPOT_TOKEN
-        printf '%s\n' "$HUBSPOT_TOKEN" >"$secrets"
+        printf '%s\n' "$HUBSPOT_TOKEN" >"$secret_file"
         fake hubspot --limit default=1000000/10 --limit search=1000000/1 "$@"
         given="--option access_token=env:HUBSPOT_TOKEN --option base_url=$fake
             --option searches_per_second=1000000"
@@ -37,7 +37,7 @@ connector() {
     zendesk)
         ZENDESK_TOKEN='zd-Tok/3n+5ecret='
         export ZENDESK_TOKEN
-        printf '%s\n%s\n' "$ZENDESK_TOKEN" "ann@example.com/token:$ZENDESK_TOKEN" >"$secrets"
+        printf '%s\n%s\n' "$ZENDESK_TOKEN" "ann@example.com/token:$ZENDESK_TOKEN" >"$secret_file"
         fake zendesk --limit incremental=100000/60 --limit default=100000/60 \
             --limit help_center=100000/60 "$@"
         given="--option subdomain=acme --option email=ann@example.com
@@ -49,7 +49,7 @@ connector() {
     osipi)
         PI_PASSWORD=$(printf 'pi/p:4ssw\303\266rd-91')
         export PI_PASSWORD
-        printf '%s\nACME\\ann:%s\n' "$PI_PASSWORD" "$PI_PASSWORD" >"$secrets"
+        printf '%s\nACME\\ann:%s\n' "$PI_PASSWORD" "$PI_PASSWORD" >"$secret_file"
         fake osipi "$@"
         given="--option pi_base_url=$fake --option username=ACME\\ann
             --option password=env:PI_PASSWORD"
