@@ -307,6 +307,7 @@ system_tests = \
 	tests/system/hubspot.sh \
 	tests/system/man.sh \
 	tests/system/modes.sh \
+	tests/system/network.sh \
 	tests/system/plugin.sh \
 	tests/system/plugin-static.sh \
 	tests/system/read.sh \
@@ -446,12 +447,14 @@ fakes = \
 	tests/fakes/faults.py \
 	tests/fakes/front.py \
 	tests/fakes/github.py \
+	tests/fakes/http2.py \
 	tests/fakes/hubspot.py \
 	tests/fakes/limits.py \
 	tests/fakes/osipi.py \
 	tests/fakes/osipi_data.py \
 	tests/fakes/plain.py \
 	tests/fakes/probe.py \
+	tests/fakes/proxy.py \
 	tests/fakes/tls.py \
 	tests/fakes/wire.py \
 	tests/fakes/zendesk.py

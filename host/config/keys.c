@@ -32,7 +32,7 @@ const struct lh_config_key lh_config_keys[] = {
      "MiB of address space that it may have; 0 is no bound"},
     {"proxy", LH_CONFIG_STRING, NULL,
      "URL of a proxy for requests to sources; \"environment\" takes https_proxy, no_proxy and kin, "
-     "which are not looked at otherwise"},
+     "which are not looked at otherwise; this machine is asked without it"},
     {"plain_http", LH_CONFIG_STRINGS, NULL,
      "hosts that may be spoken to without TLS, besides this machine"},
     {"refresh_token_file", LH_CONFIG_STRING, NULL,

@@ -40,6 +40,14 @@ static bool is_loopback(lh_str host)
             host.p[host.n - 1] <= '9');
 }
 
+bool lh_origin_is_near(lh_str url)
+{
+    const char *why;
+    struct lh_url u;
+
+    return lh_url_split(url, &u, &why) && is_loopback(u.host);
+}
+
 bool lh_origin_is_allowed(const struct lh_http_engine *engine, lh_str url)
 {
     const char *why;

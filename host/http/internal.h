@@ -137,6 +137,9 @@ struct lh_origin {
 /* The origin of an absolute URL; free() it. NULL: it is none, *ret_why says what is expected. */
 char *lh_origin_of(lh_str url, const char **ret_why);
 
+/* Whether the URL names this machine's loopback. */
+bool lh_origin_is_near(lh_str url);
+
 /* Whether a request may go there by scheme: https, or http to loopback and to plain_hosts. */
 bool lh_origin_is_allowed(const struct lh_http_engine *engine, lh_str url);
 

@@ -168,11 +168,16 @@ static void set_trust(struct lh_transfer *t)
     }
 }
 
+/*
+ * What is on this machine is asked directly: a proxy elsewhere knows nothing of it, and would learn
+ * of it. Our headers, credentials among them, are for the source: none of them goes into a CONNECT.
+ */
 static void set_proxy(struct lh_transfer *t)
 {
     const char *proxy = t->engine->settings.proxy;
 
-    if (!proxy)
+    curl_easy_setopt(t->easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
+    if (!proxy || lh_origin_is_near(lh_buf_slice(&t->url)))
         curl_easy_setopt(t->easy, CURLOPT_PROXY, "");
     else if (strcmp(proxy, "environment") != 0)
         curl_easy_setopt(t->easy, CURLOPT_PROXY, proxy);
