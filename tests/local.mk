@@ -309,6 +309,7 @@ system_tests = \
 	tests/system/modes.sh \
 	tests/system/network.sh \
 	tests/system/plugin.sh \
+	tests/system/plugin-readmes.sh \
 	tests/system/plugin-static.sh \
 	tests/system/read.sh \
 	tests/system/osipi.sh \
