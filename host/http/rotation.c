@@ -82,12 +82,11 @@ static int read_all(int fd, const char *path, struct lh_secret *to, struct lh_er
     }
 }
 
-int lh_rotation_read(const char *path, const struct lh_token_grant *given, struct lh_secret *ret,
+int lh_rotation_read(const char *path, const char *fingerprint, struct lh_secret *ret,
                      struct lh_error *e)
 {
     lh_autoptr(lh_json_doc) doc = lh_json_doc_new();
     lh_auto(lh_secret) text = LH_SECRET_INIT;
-    char fingerprint[65];
     int fd lh_autoclose = -1;
     lh_str token;
     int code = open_safely(path, &fd, e);
@@ -100,7 +99,6 @@ int lh_rotation_read(const char *path, const struct lh_token_grant *given, struc
     if (lh_json_scan(doc, lh_secret_text(&text), &lh_json_page_limits, NULL) != LH_JSON_FINE)
         return lh_error_set(e, LH_INVALID, "%s: not what a refresh token is kept in; remove it",
                             path);
-    lh_rotation_fingerprint(given, fingerprint);
     token = lh_json_str(lh_json_get(lh_json_root(doc), LH_STR("refresh_token")));
     if (token.n &&
         lh_str_eqz(lh_json_str(lh_json_get(lh_json_root(doc), LH_STR("for"))), fingerprint))

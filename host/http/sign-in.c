@@ -198,10 +198,6 @@ static int make_oauth2(const struct making *m, struct lh_sign_in *s)
     struct lh_token_grant grant = {.url = NULL};
     int code = make_grant(m, &grant);
 
-    if (!code && grant.client_auth == LH_CLIENT_BASIC &&
-        memchr(grant.client_id.text.p, ':', grant.client_id.text.n))
-        code =
-            lh_error_set(m->e, LH_INVALID, "sign-in %s: a client_id with ':' in it", m->mode->id);
     if (!code) {
         hide(m, lh_secret_text(&grant.client_secret));
         hide(m, lh_secret_text(&grant.refresh_token));

@@ -7,6 +7,7 @@
 
 #include "http/token.h"
 
+#include "base/file-lock.h"
 #include "base/utf8.h"
 #include "json/json.h"
 
@@ -49,28 +50,37 @@ void lh_token_grant_free(struct lh_token_grant *grant)
     *grant = (struct lh_token_grant){.url = NULL};
 }
 
+/* From now on, unless it is none, or the one that is in use. */
+static bool use_refresh_token(struct lh_tokens *t, lh_str token)
+{
+    if (token.n == 0 || lh_str_eq(token, lh_secret_text(&t->grant.refresh_token)))
+        return false;
+    lh_log_secret(t->setup.log, token, "refresh token");
+    lh_secret_set(&t->grant.refresh_token, token);
+    return true;
+}
+
 int lh_tokens_new(struct lh_token_grant *grant, const struct lh_sign_in_setup *setup,
                   struct lh_tokens **ret, struct lh_error *e)
 {
     lh_auto(lh_secret) kept = LH_SECRET_INIT;
     pthread_condattr_t attributes;
+    char fingerprint[65];
     struct lh_tokens *t;
     int code = 0;
 
+    lh_rotation_fingerprint(grant, fingerprint);
     if (setup->rotation_file && grant->refresh_token.text.n)
-        code = lh_rotation_read(setup->rotation_file, grant, &kept, e);
+        code = lh_rotation_read(setup->rotation_file, fingerprint, &kept, e);
     if (code)
         return code;
     t = lh_xcalloc(1, sizeof *t);
-    lh_rotation_fingerprint(grant, t->fingerprint);
+    memcpy(t->fingerprint, fingerprint, sizeof fingerprint);
     t->grant = *grant;
     *grant = (struct lh_token_grant){.url = NULL};
     t->setup = *setup;
     t->rotation_file = setup->rotation_file ? lh_xstrdup(setup->rotation_file) : NULL;
-    if (kept.text.n) {
-        lh_log_secret(setup->log, lh_secret_text(&kept), "refresh token");
-        lh_secret_set(&t->grant.refresh_token, lh_secret_text(&kept));
-    }
+    use_refresh_token(t, lh_secret_text(&kept));
     pthread_mutex_init(&t->mutex, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -126,17 +136,17 @@ static void make_form(const struct lh_token_grant *g, struct lh_secret *form)
         put_field(&form->text, "client_secret", lh_secret_text(&g->client_secret));
 }
 
-/*
- * "Basic ...", of both as they are: RFC 6749, 2.3.1 wants them form-encoded first, but the vendors
- * at hand describe it without.
- */
+/* "Basic ...", of both form-encoded (RFC 6749, 2.3.1). Most have nothing that this would change. */
 static int put_basic(const struct lh_tokens *t, struct lh_http_headers *headers, struct lh_error *e)
 {
     const struct lh_token_grant *g = &t->grant;
     lh_auto(lh_secret) pair = LH_SECRET_INIT;
     lh_auto(lh_secret) value = LH_SECRET_INIT;
 
-    lh_secret_join(&pair, lh_secret_text(&g->client_id), ":", lh_secret_text(&g->client_secret));
+    lh_secret_begin(&pair, (g->client_id.text.n + g->client_secret.text.n) * 3 + 1);
+    lh_secret_encoded(&pair.text, lh_secret_text(&g->client_id));
+    lh_buf_char(&pair.text, ':');
+    lh_secret_encoded(&pair.text, lh_secret_text(&g->client_secret));
     lh_secret_basic(&value, lh_secret_text(&pair));
     lh_log_secret(t->setup.log, lh_str_n(value.text.p + 6, value.text.n - 6), "client secret");
     return lh_http_headers_set(headers, LH_STR("Authorization"), lh_secret_text(&value), e);
@@ -220,10 +230,8 @@ static void rotate(struct lh_tokens *t, lh_str token)
 {
     lh_auto(lh_error) why = LH_ERROR_INIT;
 
-    if (token.n == 0 || lh_str_eq(token, lh_secret_text(&t->grant.refresh_token)))
+    if (!use_refresh_token(t, token))
         return;
-    lh_log_secret(t->setup.log, token, "refresh token");
-    lh_secret_set(&t->grant.refresh_token, token);
     if (t->rotation_file && lh_rotation_write(t->rotation_file, t->fingerprint, token, &why))
         lh_log_warn(t->setup.log,
                     "the source replaced the refresh token, and the new one is kept for this run "
@@ -296,13 +304,53 @@ static int take_answer(struct lh_tokens *t, const struct lh_token_answer *answer
     return 0;
 }
 
+/*
+ * A refresh token that is replaced when it is used is good for one run at a time: the lock is held
+ * from reading the file to writing it. A file that cannot be locked cannot be written either, which
+ * is said then.
+ */
+static int lock_file(const struct lh_tokens *t, const struct lh_patience *patience,
+                     struct lh_file_lock *lock, struct lh_error *e)
+{
+    while (lh_file_lock_take(lock, t->rotation_file, NULL) == LH_CONFLICT) {
+        struct lh_deadline look = lh_deadline_earlier(lh_deadline_in(LOOK_MS), patience->deadline);
+
+        if (lh_deadline_passed(patience->deadline))
+            return lh_error_set(e, LH_UNREACHABLE,
+                                "sign-in: another run that uses %s has not got its token before "
+                                "the deadline; try again",
+                                t->rotation_file);
+        if (!lh_sleep_until(look, patience->fd))
+            return lh_error_set(e, LH_INTERRUPTED, "interrupted while waiting for a token");
+    }
+    return 0;
+}
+
+/* With the file locked; what another run has put into it since is what counts. */
+static int begin_rotation(struct lh_tokens *t, const struct lh_patience *patience,
+                          struct lh_file_lock *lock, struct lh_error *e)
+{
+    lh_auto(lh_secret) kept = LH_SECRET_INIT;
+    int code;
+
+    if (!t->rotation_file || !t->grant.refresh_token.text.n)
+        return 0;
+    code = lock_file(t, patience, lock, e);
+    if (!code && !lh_rotation_read(t->rotation_file, t->fingerprint, &kept, NULL))
+        use_refresh_token(t, lh_secret_text(&kept));
+    return code;
+}
+
 static int fetch(struct lh_tokens *t, const struct lh_patience *patience, struct fresh *ret,
                  struct lh_error *e)
 {
     struct lh_token_answer answer = {.body = LH_BUF_INIT(LH_TOKEN_ANSWER_BYTES)};
+    lh_auto(lh_file_lock) lock = LH_FILE_LOCK_INIT;
     int64_t asked = now_of(t);
-    int code = send_form(t, patience, &answer, e);
+    int code = begin_rotation(t, patience, &lock, e);
 
+    if (!code)
+        code = send_form(t, patience, &answer, e);
     if (!code)
         code = take_answer(t, &answer, asked, ret, e);
     lh_secret_wipe(&answer.body);

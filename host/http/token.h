@@ -39,10 +39,11 @@ void lh_tokens_drop(struct lh_tokens *tokens, uint64_t serial);
 /* --- rotation.c: a refresh token that the source replaced ------------------------------------- */
 
 /*
- * The token that is kept for this grant: *ret stays as it is when the file does not exist or was
- * written for another grant (the user gave a new refresh token since). LH_INVALID: not safe.
+ * The token that is kept for the grant of this fingerprint: *ret stays as it is when the file does
+ * not exist or was written for another grant (the user gave a new refresh token since). LH_INVALID:
+ * not safe.
  */
-int lh_rotation_read(const char *path, const struct lh_token_grant *given, struct lh_secret *ret,
+int lh_rotation_read(const char *path, const char *fingerprint, struct lh_secret *ret,
                      struct lh_error *e);
 int lh_rotation_write(const char *path, const char *fingerprint, lh_str token, struct lh_error *e);
 

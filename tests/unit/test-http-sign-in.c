@@ -4,6 +4,7 @@
 
 #include "http/sign-in.h"
 
+#include "base/file-lock.h"
 #include "base/file.h"
 #include "tap.h"
 #include "temp_folder.h"
@@ -18,7 +19,9 @@ struct endpoint {
     int status;       /* -1: no answer */
     const char *body; /* "%d" is the number of the fetch */
     int delay_ms;
-    int fetches; /* atomic */
+    int fetches;        /* atomic */
+    const char *locked; /* a file, and what comes of locking it meanwhile */
+    int lock_code;
     char url[256], form[512], authorization[256], content_type[64];
 };
 
@@ -32,6 +35,11 @@ static int fetch(void *context, const struct lh_token_request *request,
     lh_str authorization = lh_http_headers_get(request->headers, "authorization");
 
     (void)patience;
+    if (end->locked) {
+        lh_auto(lh_file_lock) lock = LH_FILE_LOCK_INIT;
+
+        end->lock_code = lh_file_lock_take(&lock, end->locked, NULL);
+    }
     snprintf(end->url, sizeof end->url, "%s", request->url);
     snprintf(end->form, sizeof end->form, "%.*s", LH_STR_ARG(request->body));
     snprintf(end->authorization, sizeof end->authorization, "%.*s", LH_STR_ARG(authorization));
@@ -347,11 +355,15 @@ static void test_client_credentials(void)
            "https://api.example.com/|Bearer tok-number-1", "token");
     is_str(c.end.url, "https://login.example.org/token", "endpoint");
     is_str(c.end.form, "grant_type=client_credentials&scope=all%20apis", "form without secret");
-    is_str(c.end.authorization, "Basic bWU6czNjcmV0Lzk5", "client");
+    is_str(c.end.authorization, "Basic bWU6czNjcmV0JTJGOTk=", "client");
     is_str(c.end.content_type, "application/x-www-form-urlencoded", "type");
-    ok(is_hidden(&c, "tok-number-1") && is_hidden(&c, "bWU6czNjcmV0Lzk5"), "hidden");
+    ok(is_hidden(&c, "tok-number-1") && is_hidden(&c, "bWU6czNjcmV0JTJGOTk="), "hidden");
     is_str(sign(&c, "https://login.example.org/token", NULL), "https://login.example.org/token|-",
            "the endpoint gets no token");
+    begin(&c, SPEC(CLIENT("basic")), "user=m:e secret=a%b+c:d");
+    sign(&c, "https://api.example.com/", NULL);
+    is_str(c.end.authorization,
+           "Basic bSUzQWU6YSUyNWIlMkJjJTNBZA==", "form-encoded: no colon in either");
     begin(&c, SPEC(CLIENT("post")), "user=me secret=s3cret/99");
     sign(&c, "https://api.example.com/", NULL);
     is_str(c.end.form,
@@ -526,6 +538,54 @@ static void test_rotation_file(void)
     unlink("kept");
 }
 
+/* Two runs that were given the same refresh token, which the source replaces with each use. */
+static void test_two_runs(void)
+{
+    lh_auto(scene) a;
+    lh_auto(scene) b;
+    uint64_t serial;
+    bool again;
+
+    scene_init(&a, 200, ROTATING);
+    scene_init(&b, 200, "{\"access_token\":\"tok-b\",\"refresh_token\":\"refresh-of-b\"}");
+    a.setup.rotation_file = b.setup.rotation_file = "shared";
+    begin(&a, SPEC(PUBLIC), "user=me token=refresh-1");
+    begin(&b, SPEC(PUBLIC), "user=me token=refresh-1");
+    sign(&a, "https://api.example.com/", &serial);
+    sign(&b, "https://api.example.com/", NULL);
+    is_str(b.end.form, "grant_type=refresh_token&refresh_token=refresh-new-1&client_id=me",
+           "the second run uses what the first one got");
+    lh_sign_in_renew(a.s, serial, &forever, &again, &a.e);
+    is_str(a.end.form, "grant_type=refresh_token&refresh_token=refresh-of-b&client_id=me",
+           "and the first one what the second one got");
+    unlink("shared");
+}
+
+static void test_locked_file(void)
+{
+    const struct lh_patience short_one = {lh_deadline_in(150), -1};
+    lh_auto(scene) c;
+    lh_auto(lh_file_lock) lock = LH_FILE_LOCK_INIT;
+    lh_auto(lh_http_headers) h = LH_HTTP_HEADERS_INIT;
+    lh_auto(lh_buf) url = LH_BUF_INIT(1000);
+    uint64_t serial;
+
+    scene_init(&c, 200, ROTATING);
+    c.setup.rotation_file = c.end.locked = "locked";
+    begin(&c, SPEC(PUBLIC), "user=me token=refresh-1");
+    lh_buf_z(&url, "https://api.example.com/");
+    is_int(lh_file_lock_take(&lock, "locked", NULL), 0, "another run renews its token");
+    is_int(lh_sign_in_apply(c.s, &short_one, &url, &h, &serial, &c.e), LH_UNREACHABLE, "a wait");
+    ok(strstr(lh_error_text(&c.e), "another run") != NULL, "%s", lh_error_text(&c.e));
+    is_int(c.end.fetches, 0, "and nothing is sent meanwhile");
+    lh_file_lock_free(&lock);
+    is_str(sign(&c, "https://api.example.com/", NULL),
+           "https://api.example.com/|Bearer tok-number-1", "then it goes on");
+    is_int(c.end.lock_code, LH_CONFLICT, "with the lock held while it is sent");
+    is_int(lh_file_lock_take(&lock, "locked", NULL), 0, "and no longer");
+    unlink("locked");
+}
+
 static void test_unsafe_files(void)
 {
     static const char *const names[] = {"link", "readable", "writable", "folder", "garbage", "big"};
@@ -658,6 +718,8 @@ int main(void)
     RUN(test_refused);
     RUN(test_refresh);
     RUN(test_rotation_file);
+    RUN(test_two_runs);
+    RUN(test_locked_file);
     RUN(test_unsafe_files);
     RUN(test_threads);
     RUN(test_impatient);
