@@ -480,6 +480,7 @@ EXTRA_DIST += \
 	tests/unit/elf_image.h \
 	tests/unit/empty_connector.h \
 	tests/unit/fake_connector.h \
+	tests/unit/spec_file.h \
 	tests/unit/temp_folder.h
 EXTRA_DIST += $(system_tests) tests/system/lib.sh tests/tap-quiet.sh tests/system/without.py tests/system/ordinary.sh
 EXTRA_DIST += tests/tap.h tests/unit/collide.h tests/unit/empty_connector.h tests/unit/fake_connector.h tests/unit/elf_image.h tests/unit/canned.h tests/unit/hollow_twin.h \

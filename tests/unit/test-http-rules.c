@@ -5,6 +5,7 @@
 #include "http/rules.h"
 
 #include "base/file.h"
+#include "spec_file.h"
 #include "tap.h"
 
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 #define NOW INT64_C(1795280400000) /* Sat, 21 Nov 2026 17:00:00 GMT */
 
 struct answer {
-    const char *spec; /* of tests/data/spec; "": none */
+    const char *spec; /* of this connector; "": none */
     int status;
     const char *headers; /* lines */
     const char *body;
@@ -151,8 +152,7 @@ static struct lh_http_rules *rules_of_text(const char *text)
 
 static struct lh_http_rules *rules_of_file(const char *name)
 {
-    const char *top = getenv("srcdir");
-    char *path lh_autofree = lh_xasprintf("%s/tests/data/spec/%s.json", top ? top : ".", name);
+    char *path lh_autofree = spec_file(name);
     lh_auto(lh_buf) text = LH_BUF_INIT((size_t)1 << 20);
     lh_auto(lh_error) e = LH_ERROR_INIT;
 

@@ -6,6 +6,7 @@
 
 #include "base/file-lock.h"
 #include "base/file.h"
+#include "spec_file.h"
 #include "tap.h"
 #include "temp_folder.h"
 #include "json/document.h"
@@ -325,10 +326,9 @@ static void test_choice(void)
 
 static void test_zendesk(void)
 {
-    const char *top = getenv("srcdir");
     lh_auto(scene) c;
     lh_auto(lh_buf) text = LH_BUF_INIT((size_t)1 << 20);
-    char *path lh_autofree = lh_xasprintf("%s/tests/data/spec/zendesk.json", top ? top : ".");
+    char *path lh_autofree = spec_file("zendesk");
 
     scene_init(&c, 0, "");
     is_int(lh_file_read(path, (size_t)1 << 20, 0, &text, &c.e), 0, lh_error_text(&c.e));

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "plugin/spec.h"
+#include "spec_file.h"
 #include "tap.h"
 #include "yaml/yaml.h"
 
@@ -10,10 +11,8 @@
 
 #define HEAD "{\"spec\":1,\"name\":\"x\",\"version\":\"1.0.0\",\"license\":\"MIT\""
 
-static char *read_data(const char *name)
+static char *read_file(const char *path)
 {
-    const char *top = getenv("srcdir");
-    char *path lh_autofree = lh_xasprintf("%s/tests/data/spec/%s", top ? top : ".", name);
     char *text = lh_xcalloc(1, 1 << 20);
     FILE *file = fopen(path, "r");
     size_t n = file ? fread(text, 1, (1 << 20) - 1, file) : 0;
@@ -22,6 +21,21 @@ static char *read_data(const char *name)
     if (file)
         fclose(file);
     return text;
+}
+
+static char *read_data(const char *name)
+{
+    const char *top = getenv("srcdir");
+    char *path lh_autofree = lh_xasprintf("%s/tests/data/%s", top ? top : ".", name);
+
+    return read_file(path);
+}
+
+static char *read_spec(const char *connector)
+{
+    char *path lh_autofree = spec_file(connector);
+
+    return read_file(path);
 }
 
 static struct lh_spec *must_parse(const char *text)
@@ -440,13 +454,13 @@ static void test_consent(void)
 
 static void test_parts(void)
 {
-    char *text lh_autofree = read_data("osipi.json");
+    char *text lh_autofree = read_spec("osipi");
     lh_autoptr(lh_spec) s = must_parse(text);
 
     if (!s)
         return;
-    is_int(s->n_options, 16, "options");
-    is_int(s->n_table_options, 38, "table options");
+    is_int(s->n_options, 18, "options");
+    is_int(s->n_table_options, 40, "table options");
     is_str(s->options[0].aliases.items[0], "pi_web_api_url", "alias");
     is_int(s->options[2].min, 1, "min");
     is_int(s->options[2].max, 65535, "max");
@@ -455,7 +469,7 @@ static void test_parts(void)
     ok(s->options[5].native_only && !s->options[6].native_only, "native only");
     is_str(s->tls_verify, "verify_ssl", "tls.verify");
     is_str(s->tls_ca, "ca_file", "tls.ca");
-    is_int(s->n_sign_in, 4, "sign-in modes");
+    is_int(s->n_sign_in, 6, "sign-in modes");
     is_int(s->sign_in[2].kind, LH_SIGN_IN_OAUTH2, "kind");
     is_int(s->sign_in[2].fields.n, 7, "fields of OAuth 2");
     is_str(s->sign_in[2].fields.items[6].value, "300", "a number is text");
@@ -470,7 +484,7 @@ static void test_parts(void)
 
 static void test_namespaces(void)
 {
-    char *text lh_autofree = read_data("github.json");
+    char *text lh_autofree = read_spec("github");
     lh_autoptr(lh_spec) s = must_parse(text);
 
     if (!s)
@@ -486,7 +500,7 @@ static void test_namespaces(void)
 static void test_example(void)
 {
     lh_autoptr(lh_spec) s = NULL;
-    char *text lh_autofree = read_data("../fuzz/spec/example");
+    char *text lh_autofree = read_data("fuzz/spec/example");
 
     s = must_parse(text);
     is_int(s ? s->base.n : 0, 3, "templates of the base");
@@ -499,9 +513,8 @@ static void test_connector_spec(void)
     static const char *const names[] = {"airtable", "github", "hubspot", "osipi", "zendesk"};
 
     for (size_t i = 0; i < LH_LEN(names); i++) {
-        char *json_name lh_autofree = lh_xasprintf("%s.json", names[i]);
-        char *yaml_name lh_autofree = lh_xasprintf("%s.connector-spec.yaml", names[i]);
-        char *json lh_autofree = read_data(json_name);
+        char *yaml_name lh_autofree = lh_xasprintf("spec/%s.connector-spec.yaml", names[i]);
+        char *json lh_autofree = read_spec(names[i]);
         char *want lh_autofree = read_data(yaml_name);
         lh_auto(lh_buf) got = LH_BUF_INIT(1 << 20);
         lh_auto(lh_error) e = LH_ERROR_INIT;
