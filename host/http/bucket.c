@@ -26,6 +26,7 @@
     10000            /* requests in a window that are kept apart; more become shorter windows      \
                       */
 #define SAME_MS 2000 /* resets that differ by less are the same one */
+#define GROW    16   /* answers without a complaint, and one more request may be under way */
 
 /* `count` in `ms`; count 0: no limit. */
 struct window {
@@ -46,7 +47,10 @@ struct lh_bucket {
     struct lh_bucket *within;
     struct window window; /* the kind's, or what was learned */
     size_t running;
-    int64_t *done; /* when the answers of the last window came, oldest first: a ring */
+    size_t most;     /* that may be running: the kind's, or less since the source complained */
+    size_t crossing; /* of them, those that were under way at its last complaint */
+    size_t good;     /* answers since, or since `most` grew */
+    int64_t *done;   /* when the answers of the last window came, oldest first: a ring */
     size_t first, n, cap;
     int64_t paused_until_ms;
     int64_t budget; /* what the source says remains, until then */
@@ -192,6 +196,7 @@ static struct lh_bucket *make_bucket(struct lh_buckets *all, struct kind *kind, 
     bucket->all = all;
     bucket->kind = kind;
     bucket->window = kind->window;
+    bucket->most = kind->limit.concurrent;
     kind->keys++;
     lh_map_set(&all->buckets, id, bucket);
     return bucket;
@@ -273,7 +278,7 @@ static int64_t place_at(struct lh_bucket *b, int64_t now)
     int64_t at;
 
     forget_old(b, now);
-    if (b->running >= b->kind->limit.concurrent)
+    if (b->running >= b->most)
         return NEVER;
     at = window_at(b, now);
     if (at < b->paused_until_ms)
@@ -470,6 +475,19 @@ int lh_buckets_try(struct lh_buckets *buckets, lh_str name, lh_str key, struct l
     return take(buckets, name, key, NULL, ret, ret_at_ms, e);
 }
 
+/* Those that crossed the complaint on the wire know nothing of it. */
+static void note_answer(struct lh_bucket *b)
+{
+    if (b->crossing) {
+        b->crossing--;
+        return;
+    }
+    if (b->most < b->kind->limit.concurrent && ++b->good == GROW) {
+        b->most++;
+        b->good = 0;
+    }
+}
+
 void lh_bucket_give_back(struct lh_bucket *bucket)
 {
     struct lh_buckets *all = bucket->all;
@@ -479,6 +497,7 @@ void lh_bucket_give_back(struct lh_bucket *bucket)
     now = now_of(all);
     for (struct lh_bucket *b = bucket; b; b = b->within) {
         b->running--;
+        note_answer(b);
         forget_old(b, now);
         if (b->window.count)
             note_done(b, now);
@@ -500,6 +519,18 @@ void lh_bucket_pause(struct lh_bucket *bucket, int64_t ms)
         bucket->paused_until_ms = until;
     wake_all(all);
     pthread_mutex_unlock(&all->mutex);
+}
+
+/* What is under way together is answered together: that is one complaint. */
+void lh_bucket_slow_down(struct lh_bucket *bucket)
+{
+    pthread_mutex_lock(&bucket->all->mutex);
+    if (!bucket->crossing) {
+        bucket->most = bucket->most > 1 ? bucket->most / 2 : 1;
+        bucket->crossing = bucket->running;
+    }
+    bucket->good = 0;
+    pthread_mutex_unlock(&bucket->all->mutex);
 }
 
 static void learn_limit(struct lh_bucket *b, const struct lh_http_rate *rate)

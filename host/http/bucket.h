@@ -91,6 +91,13 @@ void lh_bucket_give_back(struct lh_bucket *bucket);
 void lh_bucket_pause(struct lh_bucket *bucket, int64_t ms);
 
 /*
+ * The source complained of too many requests, before the place is given back: half as many may be
+ * under way from now on, and one more after each 16 answers, up to `concurrent`. Complaints about
+ * requests that were under way together count once.
+ */
+void lh_bucket_slow_down(struct lh_bucket *bucket);
+
+/*
  * What the headers of an answer say (lh_http_rate_read), before the place is given back: with
  * nothing remaining the bucket waits for the reset; fewer remaining than counted here (others use
  * the account too) are taken as the truth; a bucket that learns takes over the limit as its rate.

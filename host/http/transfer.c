@@ -259,9 +259,11 @@ static void settle_bucket(struct lh_transfer *t)
         lh_bucket_learn(bucket, &rate);
     if (t->status >= 400) {
         lh_http_decide(t->rules, &view, now, &decision);
-        if (decision.verdict == LH_HTTP_AGAIN && decision.slow_down)
+        if (decision.verdict == LH_HTTP_AGAIN && decision.slow_down) {
             lh_bucket_pause(bucket, decision.told_ms > decision.least_ms ? decision.told_ms
                                                                          : decision.least_ms);
+            lh_bucket_slow_down(bucket);
+        }
     }
     lh_bucket_give_back(bucket);
 }

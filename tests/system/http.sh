@@ -337,6 +337,15 @@ run read web items --option base_url="$fake" --replay rec --record other
 is "$status" 2 'not both'
 fake_stop "$fake_pid"
 
+# --- a source that complains has fewer requests at a time from then on
+fake plain --sign-in none --items 200 --delay-ms 50 --limit default=1000000/60/4
+fault '{"kind":"429","nth":1,"retry-after":"0"}'
+run read web items --option base_url="$fake" --option concurrent=8 --table-option ahead=7
+is "$status $(wc -l <"$work/out" | tr -d ' ')" '0 200' 'more requests at a time than the source likes'
+# of the eight that were under way when it said so, half were too many
+is "$(($(fake_ask stats.limits.default.too_many) <= 4))" 1 'are halved when it complains'
+fake_stop "$fake_pid"
+
 # --- sign-in: every kind, and a secret that greps to nothing
 sign_in() { # sign_in KIND OPTIONS
     kind=$1

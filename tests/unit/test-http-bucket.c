@@ -247,6 +247,53 @@ static void test_pause(void)
     ok(next_at(buckets, "", "") == INT64_MAX, "no overflow");
 }
 
+/* Takes all places that there are, complains about the first `complaints`, and gives all back. */
+static int burst(struct lh_buckets *buckets, int complaints)
+{
+    struct lh_bucket *taken[32];
+    lh_auto(lh_error) e = LH_ERROR_INIT;
+    int64_t at;
+    int n = 0;
+
+    while (n < 32) {
+        taken[n] = NULL;
+        if (lh_buckets_try(buckets, LH_STR("a"), LH_STR(""), &taken[n], &at, &e) || !taken[n])
+            break;
+        n++;
+    }
+    for (int i = 0; i < n; i++) {
+        if (i < complaints)
+            lh_bucket_slow_down(taken[i]);
+        lh_bucket_give_back(taken[i]);
+    }
+    return n;
+}
+
+static void test_slows_down(void)
+{
+    static const struct lh_limit limit = {"a", 0, 0, 8, false, NULL};
+    struct clock clock;
+    lh_autoptr(lh_buckets) buckets = make(&clock, &limit, 1);
+    int answers = 0;
+
+    is_int(burst(buckets, 5), 8, "as many as it says");
+    is_int(burst(buckets, 0), 4, "five complaints at a time: half as many");
+    is_int(burst(buckets, 1), 4, "four are too many");
+    is_int(burst(buckets, 1), 2, "two as well");
+    is_int(burst(buckets, 1), 1, "so one");
+    is_int(burst(buckets, 1), 1, "and no less");
+    for (int i = 0; i < 15; i++)
+        is_int(burst(buckets, 0), 1, "for a while");
+    is_int(burst(buckets, 0), 1, "sixteen answers");
+    is_int(burst(buckets, 0), 2, "and one more");
+    for (int n = 2; n < 8 && answers < 1000; answers++)
+        n = burst(buckets, 0);
+    is_int(burst(buckets, 0), 8, "in the end as many as before");
+    for (int i = 0; i < 100; i++)
+        burst(buckets, 0);
+    is_int(burst(buckets, 0), 8, "and no more");
+}
+
 static void answer(struct lh_buckets *buckets, int64_t limit, int64_t remaining, int64_t reset_ms,
                    int64_t window_ms)
 {
@@ -493,6 +540,7 @@ int main(void)
     RUN(test_keys);
     RUN(test_add_refuses);
     RUN(test_pause);
+    RUN(test_slows_down);
     RUN(test_remaining);
     RUN(test_remaining_without_reset);
     RUN(test_learns);
