@@ -68,7 +68,7 @@ def kill_waiting(fake, path, program):
     ask(fake + "/_fake/faults", json.dumps(hang).encode())
     child = subprocess.Popen(program, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                              stderr=subprocess.DEVNULL)
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while child.poll() is None and time.monotonic() < until:
         if json.loads(ask(fake + "/_fake/stats"))["faults"][-1]["done"]:
             break
