@@ -82,8 +82,11 @@ static int attempt(struct course *c, struct lh_flight *flight, struct lh_landing
 
     *ret = (struct lh_landing){0};
     c->budget->attempts++;
-    if (!f)
+    if (!f) {
         code = lh_flight_begin(c->client, c->request, c->budget->attempts, c->patience, &f, e);
+        ret->again = code == LH_E_UNAVAILABLE; /* the token endpoint; the source was not asked */
+    }
+    lh_http_decide_lost(&ret->decision);
     if (!code)
         code = lh_flight_land(f, c->patience, ret, e);
     if (ret->answer) {

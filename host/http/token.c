@@ -413,6 +413,10 @@ static int get_locked(struct lh_tokens *t, const struct lh_patience *patience, s
         uint64_t round = t->round;
         int code;
 
+        /* who has no time does not begin what would be broken off: the endpoint may have replaced
+           the refresh token by then */
+        if (lh_deadline_passed(patience->deadline))
+            return lh_error_set(e, LH_UNREACHABLE, "sign-in: there is no token yet");
         if (!t->fetching)
             return fetch_for_all(t, patience, e);
         code = wait_for_other(t, patience, e);

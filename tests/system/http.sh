@@ -390,6 +390,19 @@ fault '{"kind":"401","nth":2,"path":"/items"}'
 ask url=/items times=3
 is "$status" 0 'a token that is refused on the way'
 is "$(fake_ask stats.paths)" '{"POST /oauth/token": 2, "GET /items": 4}' 'is fetched anew, once'
+fault '{"kind":"503","path":"/oauth/token","count":2}'
+ask url=/items
+is "$status" 0 'a token endpoint that is busy'
+is "$(fake_ask stats.paths)" '{"POST /oauth/token": 3, "GET /items": 1}' 'is asked again'
+fault '{"kind":"503","path":"/oauth/token","count":0}'
+ask url=/items --retries=1
+is "$status" 7 'but not for ever'
+like "$err" 'token endpoint' 'and it is named'
+fault
+# shellcheck disable=SC2086 # options without blanks inside
+run read web items --option base_url="$fake" $sign --table-option ahead=4 --table-option pages=3
+is "$status" 0 'pages in advance, before there is a token'
+is "$(fake_ask stats.paths)" '{"POST /oauth/token": 1, "GET /items": 3}' 'wait for the one that is fetched'
 sign=
 
 # --- TLS

@@ -28,9 +28,13 @@ in_mode() {
     } >"$mode"
 }
 
-# same ARGUMENTS...
+# same ARGUMENTS... Under valgrind the host's process alone, which is what valgrind looks at.
 same() {
     in_mode none "$@"
+    if [ "${LAKEHOST_VALGRIND-}" ]; then
+        is "$status" 0 "$*: exit 0"
+        return
+    fi
     in_mode process "$@"
     if cmp -s none process; then
         report yes "$*"

@@ -586,6 +586,24 @@ static void test_locked_file(void)
     unlink("locked");
 }
 
+/* A request in advance waits for nothing, and so begins nothing that it would break off. */
+static void test_no_time(void)
+{
+    const struct lh_patience none = {lh_deadline_in(0), -1};
+    lh_auto(scene) c;
+    lh_auto(lh_http_headers) h = LH_HTTP_HEADERS_INIT;
+    lh_auto(lh_buf) url = LH_BUF_INIT(1000);
+    uint64_t serial;
+
+    scene_init(&c, 200, ROTATING);
+    begin(&c, SPEC(PUBLIC), "user=me token=refresh-1");
+    lh_buf_z(&url, "https://api.example.com/");
+    is_int(lh_sign_in_apply(c.s, &none, &url, &h, &serial, &c.e), LH_UNREACHABLE, "no token");
+    is_int(c.end.fetches, 0, "and none is asked for");
+    sign(&c, "https://api.example.com/", NULL);
+    is_int(lh_sign_in_apply(c.s, &none, &url, &h, &serial, &c.e), 0, "one that is there will do");
+}
+
 static void test_unsafe_files(void)
 {
     static const char *const names[] = {"link", "readable", "writable", "folder", "garbage", "big"};
@@ -720,6 +738,7 @@ int main(void)
     RUN(test_rotation_file);
     RUN(test_two_runs);
     RUN(test_locked_file);
+    RUN(test_no_time);
     RUN(test_unsafe_files);
     RUN(test_threads);
     RUN(test_impatient);
