@@ -33,7 +33,7 @@ static void grow(struct lh_buf *b, size_t need)
     b->cap = cap;
 }
 
-char *lh_buf_room(struct lh_buf *b, size_t n)
+char *lh_buf_more(struct lh_buf *b, size_t n)
 {
     if (b->failed || n > b->max || b->n > b->max - n) {
         b->failed = true;
@@ -62,7 +62,12 @@ void lh_buf_z(struct lh_buf *b, const char *z)
 
 void lh_buf_char(struct lh_buf *b, char c)
 {
-    lh_buf_add(b, &c, 1);
+    char *to = lh_buf_room(b, 1);
+
+    if (!to)
+        return;
+    *to = c;
+    b->n++;
 }
 
 void lh_buf_fill(struct lh_buf *b, char c, size_t n)

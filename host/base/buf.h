@@ -50,6 +50,9 @@ void lh_buf_u64(struct lh_buf *b, uint64_t value);
 void lh_buf_f(struct lh_buf *b, const char *format, ...) LH_PRINTF(2, 3);
 void lh_buf_vf(struct lh_buf *b, const char *format, va_list args) LH_PRINTF(2, 0);
 
+/* lh_buf_room when there is not so much at once. */
+char *lh_buf_more(struct lh_buf *b, size_t n);
+
 static inline void lh_buf_str(struct lh_buf *b, lh_str s)
 {
     lh_buf_add(b, s.p, s.n);
@@ -59,7 +62,13 @@ static inline void lh_buf_str(struct lh_buf *b, lh_str s)
  * Room for n more bytes at the end, to be written directly and then counted by adding to b->n.
  * NULL and `failed` when they would not fit.
  */
-char *lh_buf_room(struct lh_buf *b, size_t n);
+static inline char *lh_buf_room(struct lh_buf *b, size_t n)
+{
+    if (b->failed || n >= b->cap - b->n || n > b->max - b->n)
+        return lh_buf_more(b, n);
+    b->p[b->n + n] = '\0';
+    return b->p + b->n;
+}
 
 /* Cuts back to n bytes; n beyond the end does nothing. */
 void lh_buf_cut(struct lh_buf *b, size_t n);
