@@ -101,6 +101,8 @@ static int set_mark(void *arg, struct lh_error *e)
     (void)e;
     r->mark.length = lh_read_output_length(&r->out);
     r->mark.given = r->given;
+    if (r->out.coercer)
+        lh_coercer_mark(r->out.coercer);
     return 0;
 }
 
@@ -128,6 +130,8 @@ static int take_back(void *arg, struct lh_error *e)
     int code = lh_read_output_cut(&r->out, r->mark.length, e);
 
     r->given = r->mark.given;
+    if (r->out.coercer)
+        lh_coercer_rewind(r->out.coercer);
     if (!code && lh_read_output_length(&r->out) > r->mark.length)
         lh_log_warn(r->source.context->log,
                     "%" PRIu64 " rows come twice: they were written to %s already; in an "

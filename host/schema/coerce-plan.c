@@ -176,7 +176,9 @@ struct lh_coercer *lh_coercer_new(const struct lh_schema *schema)
 
     c->nodes = lh_xcalloc(n, sizeof *c->nodes);
     c->counts = lh_xcalloc(n, sizeof *c->counts);
+    c->marked = lh_xcalloc(n, sizeof *c->marked);
     fill_node(c, take_nodes(c, 1), root, LH_STR(""));
+    lh_coercer_mark(c);
     return c;
 }
 
@@ -190,6 +192,7 @@ void lh_coercer_destroy(struct lh_coercer *c)
     }
     free(c->nodes);
     free(c->counts);
+    free(c->marked);
     lh_arena_free(&c->arena);
     free(c);
 }
@@ -236,6 +239,18 @@ void lh_coerce_note(struct lh_coerce_node *node, const struct lh_json *v, enum l
 const struct lh_coerce_totals *lh_coercer_totals(const struct lh_coercer *c)
 {
     return &c->totals;
+}
+
+void lh_coercer_mark(struct lh_coercer *c)
+{
+    memcpy(c->marked, c->counts, c->n_nodes * sizeof *c->counts);
+    c->marked_totals = c->totals;
+}
+
+void lh_coercer_rewind(struct lh_coercer *c)
+{
+    memcpy(c->counts, c->marked, c->n_nodes * sizeof *c->counts);
+    c->totals = c->marked_totals;
 }
 
 const struct lh_coerce_count *lh_coercer_next(const struct lh_coercer *c,

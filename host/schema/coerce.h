@@ -90,6 +90,13 @@ struct lh_coerce_count {
     lh_str first_rejected, first_rounded; /* source text; cut when longer, and "..." behind */
 };
 
+/*
+ * Keeps the counts as they are now; and takes them back to that, or to none: rows that were counted
+ * since then come again.
+ */
+void lh_coercer_mark(struct lh_coercer *c);
+void lh_coercer_rewind(struct lh_coercer *c);
+
 /* The next count after prev (NULL: the first) that is not zero, in order of the schema; or NULL. */
 const struct lh_coerce_count *lh_coercer_next(const struct lh_coercer *c,
                                               const struct lh_coerce_count *prev);

@@ -39,10 +39,10 @@ struct lh_coerce_node {
 
 struct lh_coercer {
     struct lh_arena arena;
-    struct lh_coerce_node *nodes; /* [0] is the row */
-    struct lh_coerce_count *counts;
+    struct lh_coerce_node *nodes;            /* [0] is the row */
+    struct lh_coerce_count *counts, *marked; /* as they were at lh_coercer_mark */
     size_t n_nodes;
-    struct lh_coerce_totals totals;
+    struct lh_coerce_totals totals, marked_totals;
 };
 
 /* The index of the column of this name; n_columns when there is none. */

@@ -181,6 +181,9 @@ run read unruly --output-file o crash_once
 is "$status $(cat o)" "0 $six" 'into a file without an offset'
 run read unruly --limit 4 crash_once
 is "$status $out" "0 $(printf '%s\n' "$six" | head -n 4)" 'with a limit'
+run read unruly --typed --output-file o crash_once
+is "$status" 0 'typed'
+like "$err" 'column "missing" (bigint): NOT NULL, but null in 6 rows' 'values of rows that were read again count once'
 run tables unruly --option "until=$(($(date +%s) * 1000 + 2000))"
 is "$status $out" '0 right' 'a listing begins anew, with each table once'
 like "$err" 'list_tables: the connector'"'"'s process was ended' 'and a warning'
