@@ -104,6 +104,7 @@ host_liblakehost_la_SOURCES = \
 	host/json/pointer.c \
 	host/plugin/broker.c host/plugin/broker.h \
 	host/plugin/broker-link.c \
+	host/plugin/broker-page.c \
 	host/plugin/broker-run.c \
 	host/plugin/broker_internal.h \
 	host/plugin/connector-spec.c \
@@ -176,6 +177,7 @@ pkglibexec_PROGRAMS = host/worker/lakehost-worker
 host_worker_lakehost_worker_SOURCES = \
 	host/worker/answers.c \
 	host/worker/main.c \
+	host/worker/parts.c \
 	host/worker/recorder.c \
 	host/worker/services.c \
 	host/worker/worker.c host/worker/worker.h
@@ -184,7 +186,8 @@ host_worker_lakehost_worker_LDADD = host/liblakehost-core.la $(LIBADD_DLOPEN) $(
 # Both ends are of one build, or do not talk: a sum over what they are made of.
 host/worker/frames.lo: host/worker/build-id.h
 host/worker/build-id.h: $(host_liblakehost_core_la_SOURCES) $(host_worker_lakehost_worker_SOURCES) \
-		host/plugin/broker.c host/plugin/broker-link.c host/plugin/broker-run.c
+		host/plugin/broker.c host/plugin/broker-link.c host/plugin/broker-page.c \
+		host/plugin/broker-run.c
 	$(AM_V_GEN)$(MKDIR_P) host/worker && \
 		sum=`cat $^ | LC_ALL=C cksum | $(SED) 's/ .*//'` && \
 		printf '#define LH_BUILD_SUM "%s"\n' "$$sum" >$@

@@ -125,6 +125,9 @@ typedef bool lh_json_fill(void *mark, const struct lh_json *container);
 void lh_json_set_mark(struct lh_json_doc *doc, void *mark, lh_json_fill *fill);
 void *lh_json_mark(const struct lh_json *v);
 
+/* The same and the index of v, which is not NULL. */
+void *lh_json_marked(const struct lh_json *v, uint32_t *ret_index);
+
 /* Entries on the tape, and the tape itself for somebody who sends it on. */
 const struct lh_json *lh_json_tape(const struct lh_json_doc *doc, size_t *ret_n);
 
@@ -138,10 +141,19 @@ enum lh_json_part {
     LH_JSON_MEMBERS,  /* the entries directly in a container; containers among them are hollow */
     LH_JSON_SKELETON, /* a value; arrays in it are hollow, and objects of very many members */
     LH_JSON_WHOLE,    /* a value and all in it: its lh_json_entries as they lie, its lh_json_raw */
+    LH_JSON_COLUMN,   /* of an array whose elements have come: one member of each, hollow */
 };
 
-/* Appends a part, but not the last kind; how many entries it has. */
+/* Appends a part of the first two kinds; how many entries it has. */
 uint32_t lh_json_skim(struct lh_buf *to, const struct lh_json *v, enum lh_json_part part);
+
+/* A member of an object, by their indexes; value 0: the object has none of that name. */
+struct lh_json_cell {
+    uint32_t object, value;
+};
+
+/* Appends a column: a cell for each element in order, then entries and texts; how many cells. */
+uint32_t lh_json_skim_column(struct lh_buf *to, const struct lh_json *array, lh_str key);
 
 /* Where parts are laid: memory and n as for lh_json_adopt, and the text. */
 struct lh_json_room {
@@ -158,8 +170,18 @@ struct lh_json_room {
 bool lh_json_lay(const struct lh_json_room *to, uint32_t at, lh_str data, uint32_t n,
                  enum lh_json_part part);
 
-/* Whether v has come with all that is in it, as LH_JSON_WHOLE. */
+/* The same for a column of n cells. */
+bool lh_json_lay_column(const struct lh_json_room *to, lh_str data, uint32_t n);
+
+/* Makes the entry at an index an empty one, as lh_json_doc_clear does with those that it walks. */
+void lh_json_blank(struct lh_json_doc *doc, uint32_t index);
+
+/* Whether v has come with all that is in it, as LH_JSON_WHOLE; whether its members have not. */
 bool lh_json_is_whole(const struct lh_json *v);
+bool lh_json_is_hollow(const struct lh_json *v);
+
+/* The value at an index, if it comes with the skeleton of the document; else NULL. */
+const struct lh_json *lh_json_in_skeleton(const struct lh_json_doc *doc, uint32_t index);
 
 /* Entries that v takes on the tape; the value behind all of them, NULL at the end of the tape. */
 uint32_t lh_json_entries(const struct lh_json *v);

@@ -61,7 +61,7 @@ static inline bool lh_json_nests(const struct lh_json *v)
 }
 
 /* Whether the members of a container, which has some, have not come yet; see hollow.c. */
-static inline bool lh_json_is_hollow(const struct lh_json *container)
+static inline bool lh_json_lacks_members(const struct lh_json *container)
 {
     return lh_json_kind_of(container + 1) == LH_JSON_NONE;
 }

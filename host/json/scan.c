@@ -81,7 +81,7 @@ void lh_json_doc_clear(struct lh_json_doc *doc)
         struct lh_json *v = &doc->memory[1 + i];
 
         /* nobody has seen what is in a hollow one */
-        next = i + (lh_json_nests(v) && lh_json_is_hollow(v) ? lh_json_span(v) : 1);
+        next = i + (lh_json_nests(v) && lh_json_lacks_members(v) ? lh_json_span(v) : 1);
         *v = (struct lh_json){.link = i};
     }
     doc->n = 0;

@@ -103,6 +103,16 @@ void *lh_json_mark(const struct lh_json *v)
     return v ? lh_json_owner(v)->mark : NULL;
 }
 
+void *lh_json_marked(const struct lh_json *v, uint32_t *ret_index)
+{
+    const struct lh_json *leaf = first_leaf(v);
+    const struct lh_json_doc *doc;
+
+    memcpy(&doc, leaf - leaf->link - 1, sizeof doc);
+    *ret_index = leaf->link - (uint32_t)(leaf - v);
+    return doc->mark;
+}
+
 /* --- strings ------------------------------------------------------------------------------ */
 
 static uint32_t hex4(const uint8_t *p)
@@ -225,7 +235,7 @@ const struct lh_json *lh_json_get(const struct lh_json *object, lh_str key)
 
     if (!object || lh_json_kind_of(object) != LH_JSON_OBJECT || !lh_json_nests(object))
         return NULL;
-    if (LH_UNLIKELY(lh_json_is_hollow(object)) && !fill(object))
+    if (LH_UNLIKELY(lh_json_lacks_members(object)) && !fill(object))
         return NULL;
     doc = lh_json_owner(object);
     hash = lh_lex_hash((const uint8_t *)key.p, key.n, key.n);
@@ -247,7 +257,7 @@ const struct lh_json *lh_json_next(const struct lh_json *container, const struct
 
     if (!container || !lh_json_nests(container))
         return NULL;
-    if (LH_UNLIKELY(lh_json_is_hollow(container)) && !fill(container))
+    if (LH_UNLIKELY(lh_json_lacks_members(container)) && !fill(container))
         return NULL;
     next = prev ? prev + lh_json_span(prev) : container + 1;
     if (next <= container || next >= container + container->link)

@@ -302,18 +302,28 @@ void lh_link_surprise(struct lh_link *link, struct lh_error *e)
 
 /* --- waiting ---------------------------------------------------------------------------------- */
 
-void lh_link_cancel(struct lh_link *link)
+static void tell_cancel(struct lh_link *link)
 {
     const struct lh_record cancel = {.kind = LH_REC_CANCEL,
                                      .num = {(uint64_t)(int64_t)link->call->stop}};
     lh_auto(lh_buf) b = LH_BUF_INIT(LH_BUF_TEXT);
 
+    link->owes_cancel = false;
+    lh_record_put(&b, &cancel);
+    lh_channel_send_now(&link->ch, LH_REC_CANCEL, link->call_number, lh_buf_slice(&b));
+}
+
+/* Not in the middle of another message: then it follows that. */
+void lh_link_cancel(struct lh_link *link)
+{
     if (link->cancelled)
         return;
     link->cancelled = true;
     link->until = lh_deadline_in(LH_CANCEL_GRACE_MS);
-    lh_record_put(&b, &cancel);
-    lh_channel_send_now(&link->ch, LH_REC_CANCEL, link->call_number, lh_buf_slice(&b));
+    if (link->sending)
+        link->owes_cancel = true;
+    else
+        tell_cancel(link);
 }
 
 /* There was no sign of life in time. */
@@ -378,15 +388,45 @@ static struct lh_deadline patience(const struct lh_link *link)
     return lh_deadline_in(link->closing && ms > LH_CANCEL_GRACE_MS ? LH_CANCEL_GRACE_MS : ms);
 }
 
-enum lh_fate lh_link_send_parts(struct lh_link *link, uint8_t type, const lh_str *parts)
+static void begin_sending(struct lh_link *link)
 {
     if (!link->cancelled)
         link->until = patience(link);
-    if (link->fate == LH_LINK_FINE &&
-        lh_channel_send(&link->ch, type, link->call_number, parts, LH_CHANNEL_PARTS, NULL) &&
-        link->fate == LH_LINK_FINE)
+    link->sending = true;
+}
+
+static enum lh_fate end_sending(struct lh_link *link, int code)
+{
+    link->sending = false;
+    if (code && link->fate == LH_LINK_FINE)
         link->fate = LH_LINK_GONE;
+    if (link->owes_cancel && link->fate == LH_LINK_FINE)
+        tell_cancel(link);
     return link->fate;
+}
+
+enum lh_fate lh_link_send_parts(struct lh_link *link, uint8_t type, const lh_str *parts)
+{
+    int code;
+
+    if (link->fate != LH_LINK_FINE)
+        return link->fate;
+    begin_sending(link);
+    code = lh_channel_send(&link->ch, type, link->call_number, parts, LH_CHANNEL_PARTS, NULL);
+    return end_sending(link, code);
+}
+
+enum lh_fate lh_link_let_go(struct lh_link *link)
+{
+    int code;
+
+    if (link->fate != LH_LINK_FINE) {
+        link->ch.held = NULL;
+        return link->fate;
+    }
+    begin_sending(link);
+    code = lh_channel_let_go(&link->ch, NULL);
+    return end_sending(link, code);
 }
 
 enum lh_fate lh_link_send(struct lh_link *link, const struct lh_record *record)

@@ -8,6 +8,8 @@
 
 #include "plugin/broker_internal.h"
 
+#include "worker/wire.h"
+
 #include <stdlib.h>
 
 /* One record on its way; `e` says why it is not right. */
@@ -32,6 +34,13 @@ static const struct lh_http_resp *answer_of(const struct lh_link *link, uint64_t
     const struct lh_link_answer *a = &link->answers[id % LH_CALL_MAX_ANSWERS];
 
     return id && a->id == id ? a->resp : NULL;
+}
+
+static const struct lh_json_doc *document_of(const struct lh_link *link, uint64_t id)
+{
+    const struct lh_http_resp *resp = answer_of(link, id);
+
+    return resp && resp->json ? lh_json_owner(resp->json) : NULL;
 }
 
 static const struct lh_http_resp *given(const struct lh_link_given *list, uint64_t id)
@@ -66,7 +75,7 @@ static int named(const struct step *s, const struct lh_http_resp **ret)
 static int value_of(const struct step *s, const struct lh_json **ret)
 {
     const struct lh_value *v = &s->r->value;
-    const struct lh_http_resp *resp;
+    const struct lh_json_doc *doc;
 
     *ret = NULL;
     if (v->tag == LH_VALUE_NONE)
@@ -81,10 +90,10 @@ static int value_of(const struct step *s, const struct lh_json **ret)
         *ret = lh_json_root(s->link->text);
         return 0;
     }
-    resp = answer_of(s->link, v->doc);
-    if (!resp || !resp->json)
+    doc = document_of(s->link, v->doc);
+    if (!doc)
         return wrong(s, "a reference to an answer that is not there");
-    *ret = lh_json_at(lh_json_owner(resp->json), v->index);
+    *ret = lh_json_at(doc, v->index);
     return *ret ? 0 : wrong(s, "a reference beyond the end of an answer");
 }
 
@@ -125,62 +134,6 @@ static struct lh_link_answer *free_place(struct lh_link *link)
         return a;
     }
     return NULL;
-}
-
-/* A tape of no more entries goes out whole at once. */
-#define SMALL_TAPE 1024u
-
-/* What the worker gets of a document unasked: a tape and a text, or a skeleton put into `room`. */
-static struct lh_doc_frame first_part(const struct lh_link *link, const struct lh_json_doc *doc,
-                                      struct lh_buf *room, lh_str ret[2])
-{
-    struct lh_json_shape shape = lh_json_shape(doc);
-    size_t n = 0;
-    const struct lh_json *tape = lh_json_tape(doc, &n);
-    struct lh_doc_frame frame = {shape.depth, shape.duplicate, shape.spaced, (uint32_t)n};
-
-    if (n <= SMALL_TAPE || link->whole) {
-        ret[0] = lh_str_n((const char *)tape, n * sizeof *tape);
-        ret[1] = lh_json_text(doc);
-    } else {
-        frame.entries = lh_json_skim(room, tape, LH_JSON_SKELETON);
-        ret[0] = lh_buf_slice(room);
-        ret[1] = LH_STR("");
-    }
-    return frame;
-}
-
-/* Body and tape go out from where they lie. */
-static void send_answer(struct lh_link *link, uint32_t id, const struct lh_http_resp *resp)
-{
-    const struct lh_answer *all = (const struct lh_answer *)resp;
-    const struct lh_json_doc *doc = resp->json ? lh_json_owner(resp->json) : NULL;
-    lh_auto(lh_buf) head = LH_BUF_INIT(LH_MESSAGE_TO_MAX);
-    lh_auto(lh_buf) room = LH_BUF_INIT(LH_MESSAGE_TO_MAX);
-    struct lh_doc_frame frame = {0};
-    char packed[LH_DOC_FRAME_BYTES];
-    lh_str *headers lh_autofree = lh_xcalloc(2 * all->n_headers + 1, sizeof *headers);
-    lh_str parts[2] = {{"", 0}, resp->body};
-    struct lh_record record = {
-        .kind = LH_REC_DOC,
-        .num = {id, (uint64_t)(int64_t)resp->status, resp->attempts | (uint64_t)resp->flags << 32,
-                (uint64_t)resp->retry_after_ms, doc ? lh_json_text(doc).n : resp->body.n,
-                lh_json_entries(resp->json)},
-        .str = {resp->final_url, {packed, sizeof packed}},
-        .list = {{.items = headers, .n = (uint32_t)(2 * all->n_headers)}},
-    };
-
-    if (doc)
-        frame = first_part(link, doc, &room, parts);
-    lh_doc_frame_encode(&frame, packed);
-    for (size_t i = 0; i < all->n_headers; i++) {
-        headers[2 * i] = all->headers[i].name;
-        headers[2 * i + 1] = all->headers[i].value;
-    }
-    lh_record_put(&head, &record);
-    lh_buf_fill(&head, 0, lh_doc_padding(head.n) + 16);
-    lh_link_send_parts(link, LH_REC_DOC,
-                       (const lh_str[LH_CHANNEL_PARTS]){lh_buf_slice(&head), parts[0], parts[1]});
 }
 
 static struct lh_http_req request_of(const struct lh_record *r, const struct lh_header *headers)
@@ -242,7 +195,7 @@ static int give_answer(const struct step *s, struct lh_link_answer *place, int r
     }
     place->resp = resp;
     remember(&s->link->given, *place);
-    send_answer(s->link, place->id, resp);
+    lh_link_send_answer(s->link, place->id, resp);
     return 0;
 }
 
@@ -305,41 +258,16 @@ static int run_answers(const struct step *s)
     }
     s->host->http_release(s->call, resp);
     if (place->id == s->r->num[0])
-        *place = (struct lh_link_answer){0, NULL};
+        *place = (struct lh_link_answer){0};
     return 0;
 }
 
 /* A part of an answer that the worker did not get with it. */
 static int run_fetch(const struct step *s)
 {
-    const struct lh_http_resp *resp = answer_of(s->link, s->r->num[0]);
-    uint64_t part = s->r->num[2];
-    lh_auto(lh_buf) head = LH_BUF_INIT(LH_BUF_TEXT);
-    lh_auto(lh_buf) room = LH_BUF_INIT(LH_MESSAGE_TO_MAX);
-    struct lh_record record = {.kind = LH_REC_PART};
-    lh_str parts[2] = {{"", 0}, {"", 0}};
-    const struct lh_json *v;
+    const char *what = lh_link_fetch(s->link, answer_of(s->link, s->r->num[0]), s->r);
 
-    if (!resp || !resp->json)
-        return wrong(s, "an answer that is not there");
-    v = lh_json_at(lh_json_owner(resp->json), (uint32_t)s->r->num[1]);
-    if (!v)
-        return wrong(s, "a reference beyond the end of an answer");
-    if (part > LH_JSON_WHOLE)
-        return wrong(s, "a part that there is not");
-    if (part == LH_JSON_WHOLE) {
-        record.num[0] = lh_json_entries(v);
-        parts[0] = lh_str_n((const char *)v, lh_json_entries(v) * sizeof *v);
-        parts[1] = lh_json_raw(v);
-        s->link->whole |= v == resp->json;
-    } else {
-        record.num[0] = lh_json_skim(&room, v, (enum lh_json_part)part);
-        parts[0] = lh_buf_slice(&room);
-    }
-    lh_record_put(&head, &record);
-    lh_link_send_parts(s->link, LH_REC_PART,
-                       (const lh_str[LH_CHANNEL_PARTS]){lh_buf_slice(&head), parts[0], parts[1]});
-    return 0;
+    return what ? wrong(s, what) : 0;
 }
 
 /* --- the part "call" -------------------------------------------------------------------------- */
@@ -540,6 +468,27 @@ static int run_builder(const struct step *s)
     return 0;
 }
 
+static const struct lh_json *referred(void *arg, uint32_t doc, uint32_t index)
+{
+    return lh_json_at(document_of(arg, doc), index);
+}
+
+/* Rows of a builder, one after the other, until something else comes; how many bytes that was. */
+static size_t run_quick(const struct step *s, lh_str records)
+{
+    lh_out *o = s->link->out;
+    size_t at = 0;
+
+    for (;;) {
+        at += lh_build_quick(o, lh_str_n(records.p + at, records.n - at), referred, s->link);
+        if (records.n - at < 9 || (uint8_t)records.p[at] != LH_REC_ROW_OUT)
+            return at;
+        s->host->row_out(s->sink, lh_wire_get32(records.p + at + 1),
+                         lh_wire_get32(records.p + at + 5) ? NULL : o);
+        at += 9;
+    }
+}
+
 /* --- records ---------------------------------------------------------------------------------- */
 
 static int (*const runs[LH_REC_KINDS])(const struct step *) = {
@@ -593,6 +542,8 @@ int lh_link_execute(struct lh_link *link, lh_str records, bool *ret_returned,
         } else if (runs[r.kind](&s)) {
             return LH_BAD_PLUGIN;
         }
+        if (runs[r.kind] == run_builder || r.kind == LH_REC_ROW_OUT)
+            at += run_quick(&s, lh_str_n(records.p + at, records.n - at));
     }
     return 0;
 }

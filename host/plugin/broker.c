@@ -101,10 +101,11 @@ static void begin_call(struct lh_link *link, struct lh_call *call, enum lh_slot 
     link->call = call;
     link->closing = slot == LH_SLOT_CLOSE;
     link->call_number++;
-    link->cancelled = false;
+    link->cancelled = link->owes_cancel = false;
     link->n_outs = 0;
     link->out = NULL;
     link->whole = false;
+    link->n_parts = 0;
     memset(link->answers, 0, sizeof link->answers);
     lh_link_forget(link);
 }

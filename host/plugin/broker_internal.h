@@ -2,7 +2,7 @@
 /*
  * What the files of the broker share: one worker and its socket. broker.h is the face;
  * broker.c plays the connector, broker-link.c starts, watches and ends the process,
- * broker-run.c executes what it says.
+ * broker-run.c executes what it says, broker-page.c sends it answers.
  */
 #ifndef LH_PLUGIN_BROKER_INTERNAL_H
 #define LH_PLUGIN_BROKER_INTERNAL_H
@@ -41,6 +41,14 @@ struct lh_link_given {
     size_t n, cap;
 };
 
+/* A part of a page that the worker asked for. */
+struct lh_link_part {
+    uint32_t index;
+    enum lh_json_part part;
+    size_t name_n;
+    char name[LH_COLUMN_NAME_MAX];
+};
+
 struct lh_link {
     const struct lh_broker *broker;
     const lh_opts *opts;
@@ -54,6 +62,8 @@ struct lh_link {
     uint32_t call_number;
     enum lh_fate fate;
     bool cancelled;           /* the call was, and the process was told */
+    bool sending;             /* a message is on its way */
+    bool owes_cancel;         /* the process is told when that is out */
     bool closing;             /* the call is close: nothing ends it but its own time */
     struct lh_deadline until; /* a sign of life is due */
     char end[160];            /* how it ended: "was ended by signal 11 (SEGV)" */
@@ -62,6 +72,8 @@ struct lh_link {
     uint32_t n_answers;
     struct lh_link_given given, before; /* in this call, and in the one before */
     bool whole; /* the call has walked an answer: the next come with all of the tape */
+    struct lh_link_part parts[LH_PARTS_MAX]; /* of a page before: the next come with them */
+    unsigned n_parts;
     struct lh_json_doc *text; /* of values that came as text */
     lh_out *outs[LH_CALL_MAX_OUTS];
     size_t n_outs;
@@ -95,6 +107,9 @@ enum lh_fate lh_link_send(struct lh_link *link, const struct lh_record *record);
 /* The same for a message that was put together: LH_CHANNEL_PARTS pieces. */
 enum lh_fate lh_link_send_parts(struct lh_link *link, uint8_t type, const lh_str *parts);
 
+/* Sends what was held back in link->ch.held, which ends that. */
+enum lh_fate lh_link_let_go(struct lh_link *link);
+
 /* The next message of the running call; false: the fate of the link says why there is none. */
 bool lh_link_receive(struct lh_link *link, struct lh_message *ret);
 
@@ -115,6 +130,13 @@ void lh_link_bury(struct lh_link *link, int64_t wait_ms);
  */
 int lh_link_execute(struct lh_link *link, lh_str records, bool *ret_returned,
                     struct lh_record *ret_return, struct lh_error *e);
+
+/* Sends the worker an answer, as much of it as it is going to need. */
+void lh_link_send_answer(struct lh_link *link, uint32_t id, const struct lh_http_resp *resp);
+
+/* Answers FETCH; NULL, or what is wrong with the question. */
+const char *lh_link_fetch(struct lh_link *link, const struct lh_http_resp *resp,
+                          const struct lh_record *r);
 
 /* A call begins: answers of the one before the last can be misused no more. */
 void lh_link_forget(struct lh_link *link);

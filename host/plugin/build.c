@@ -4,6 +4,8 @@
 
 #include "plugin/build.h"
 
+#include "worker/wire.h"
+
 /* Rule 8: what follows a complete value begins the next one. */
 void lh_service_out_begin(lh_out *o, int brace)
 {
@@ -79,16 +81,20 @@ const struct lh_json *lh_build_nothing(struct lh_json_doc *doc)
 
 /* --- out of records --------------------------------------------------------------------------- */
 
+#define FEW 4u /* names to leave out, that need no memory of their own */
+
 static void build_with(lh_out *o, const struct lh_record *record, const struct lh_json *v)
 {
     if (record->kind == LH_REC_JSON) {
         lh_service_out_json(o, v);
     } else {
-        lh_str *except lh_autofree = lh_xcalloc(record->list[0].n + 1, sizeof *except);
         struct lh_list list = record->list[0];
+        lh_str few[FEW] = {{NULL, 0}};
+        lh_str *many lh_autofree = list.n > FEW ? lh_xcalloc(list.n, sizeof *many) : NULL;
+        lh_str *except = many ? many : few;
         size_t n = 0;
 
-        while (lh_list_next(&list, &except[n]))
+        while (list.n && lh_list_next(&list, &except[n]))
             n++;
         lh_service_out_members(o, v, except, n);
     }
@@ -126,4 +132,111 @@ bool lh_build(lh_out *o, const struct lh_record *record, const struct lh_json *v
         return false;
     }
     return true;
+}
+
+/* --- records that come by the million --------------------------------------------------------- */
+
+/* What is left of records, and who knows the values in them. */
+struct quick {
+    lh_out *o;
+    const char *p, *end;
+    lh_build_value *value;
+    void *arg;
+};
+
+static bool has(const struct quick *q, size_t n)
+{
+    return (size_t)(q->end - q->p) >= n;
+}
+
+/* A string behind the first `at` bytes; false when it is not all there, or there is none. */
+static bool quick_str(const struct quick *q, size_t at, lh_str *ret)
+{
+    uint32_t n;
+
+    if (!has(q, at + 4))
+        return false;
+    n = lh_wire_get32(q->p + at);
+    *ret = lh_str_n(q->p + at + 4, n);
+    return n != LH_WIRE_NO_TEXT && n <= (size_t)(q->end - ret->p);
+}
+
+/* A value that is a reference: behind the kind, 9 bytes. */
+static const struct lh_json *quick_value(const struct quick *q)
+{
+    return has(q, 10) && q->p[1] == LH_VALUE_REF
+               ? q->value(q->arg, lh_wire_get32(q->p + 2), lh_wire_get32(q->p + 6))
+               : NULL;
+}
+
+static size_t quick_members(const struct quick *q)
+{
+    const struct lh_json *v = quick_value(q);
+    lh_str except[FEW];
+    size_t at = 14;
+    uint32_t n;
+
+    if (!v || !has(q, at) || (n = lh_wire_get32(q->p + 10)) > FEW)
+        return 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (!quick_str(q, at, &except[i]))
+            return 0;
+        at += 4 + except[i].n;
+    }
+    lh_service_out_members(q->o, v, except, n);
+    return at;
+}
+
+/* One record; how many bytes it took, 0 when it is another, or not all there. */
+static size_t quick_record(const struct quick *q)
+{
+    const struct lh_json *v;
+    lh_str s;
+
+    switch ((uint8_t)*q->p) {
+    case LH_REC_END:
+        lh_service_out_end(q->o);
+        return 1;
+    case LH_REC_BEGIN:
+        if (!has(q, 5))
+            return 0;
+        lh_service_out_begin(q->o, (int)lh_wire_get32(q->p + 1));
+        return 5;
+    case LH_REC_INT:
+        if (!has(q, 9))
+            return 0;
+        lh_service_out_i64(q->o, (int64_t)lh_wire_get64(q->p + 1));
+        return 9;
+    case LH_REC_KEY:
+        if (!quick_str(q, 1, &s))
+            return 0;
+        lh_service_out_key(q->o, s);
+        return 5 + s.n;
+    case LH_REC_STR:
+        if (!quick_str(q, 1, &s))
+            return 0;
+        lh_service_out_str(q->o, s);
+        return 5 + s.n;
+    case LH_REC_JSON:
+        if (!(v = quick_value(q)))
+            return 0;
+        lh_service_out_json(q->o, v);
+        return 10;
+    case LH_REC_MEMBERS:
+        return quick_members(q);
+    default:
+        return 0;
+    }
+}
+
+size_t lh_build_quick(lh_out *o, lh_str records, lh_build_value *value, void *arg)
+{
+    struct quick q = {o, records.p, records.p + records.n, value, arg};
+    size_t took = 1;
+
+    while (took && q.p < q.end) {
+        took = quick_record(&q);
+        q.p += took;
+    }
+    return (size_t)(q.p - records.p);
 }

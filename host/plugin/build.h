@@ -26,6 +26,14 @@ const lh_json *lh_service_out_done(lh_out *o);
  */
 bool lh_build(lh_out *o, const struct lh_record *record, const struct lh_json *v);
 
+/*
+ * Executes the records of a builder that come first, as long as each is whole and its value, if it
+ * has one, is a reference that `value` knows (NULL: it does not). How many bytes of records that
+ * were; for the next lh_record_get says what it is, or what is wrong with it.
+ */
+typedef const struct lh_json *lh_build_value(void *arg, uint32_t doc, uint32_t index);
+size_t lh_build_quick(lh_out *o, lh_str records, lh_build_value *value, void *arg);
+
 /* A value as those of an answer that was released: it is nothing, until doc is scanned into. */
 const struct lh_json *lh_build_nothing(struct lh_json_doc *doc);
 

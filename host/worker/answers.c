@@ -59,52 +59,6 @@ static struct lh_record request(uint32_t kind, const struct lh_http_req *req, lh
     return r;
 }
 
-/* --- entries that are missing ----------------------------------------------------------------- */
-
-#define SMALL   1024u /* entries: a value of no more comes with all that is in it */
-#define FETCHES 3u    /* whoever looks into so many of an answer wants the rest as well */
-
-static bool fetch(struct lh_worker_answer *a, const struct lh_json *v, enum lh_json_part part)
-{
-    uint32_t index = lh_json_index(v);
-    const struct lh_record ask = {.kind = LH_REC_FETCH, .num = {a->id, index, part}};
-    struct lh_call *c = a->worker->running;
-    struct lh_record answer = {0};
-    struct lh_message m = {0};
-    size_t at = 0;
-
-    if (!lh_worker_is_in(c, "json_next"))
-        return false;
-    lh_worker_ask(c, &ask, NULL, &m);
-    if (m.type != LH_REC_PART || lh_record_get(m.payload, &at, &answer, NULL) ||
-        !lh_json_lay(&a->room, index + (part == LH_JSON_MEMBERS),
-                     lh_str_n(m.payload.p + at, m.payload.n - at), (uint32_t)answer.num[0], part))
-        a->worker->leave();
-    return true;
-}
-
-/* Somebody looks into a container of an answer. */
-static bool fill(void *answer, const struct lh_json *v)
-{
-    struct lh_worker_answer *a = answer;
-
-    if (a->fetches++ >= FETCHES)
-        return fetch(a, a->resp.json, LH_JSON_WHOLE);
-    return fetch(a, v, lh_json_entries(v) <= SMALL ? LH_JSON_WHOLE : LH_JSON_MEMBERS);
-}
-
-void lh_worker_complete(const struct lh_json *v)
-{
-    if (!lh_json_is_whole(v))
-        fetch(lh_json_mark(v), v, LH_JSON_WHOLE);
-}
-
-lh_str lh_worker_json_raw(const lh_json *v)
-{
-    lh_worker_complete(v);
-    return lh_json_is_whole(v) ? lh_json_raw(v) : LH_STR("");
-}
-
 /* --- answers ---------------------------------------------------------------------------------- */
 
 static struct lh_worker_answer *find(const struct lh_worker *w, uint32_t id)
@@ -125,6 +79,7 @@ const struct lh_json *lh_worker_at(const struct lh_worker *w, uint32_t doc, uint
 static void drop_doc(struct lh_worker_answer *a)
 {
     lh_json_doc_destroy(lh_take(a->doc));
+    lh_worker_drop_columns(a);
     lh_room_give(&a->worker->ch.in.spare, a->message);
     lh_room_give(&a->worker->spare, a->parts);
     a->message = a->parts = (struct lh_room){0};
@@ -135,6 +90,7 @@ static void empty(struct lh_worker_answer *a)
 {
     struct lh_worker_answer **emptied = a->worker->emptied;
 
+    lh_worker_clear_columns(a);
     lh_json_doc_clear(a->doc);
     if (emptied[LH_WORKER_EMPTIED - 1])
         drop_doc(emptied[LH_WORKER_EMPTIED - 1]);
@@ -220,10 +176,23 @@ static bool adopt(struct lh_worker_answer *a, lh_str message, const struct lh_do
     if (parts->doc.entries < a->room.n && !lay_out(a, message, parts))
         return false;
     a->doc = lh_json_doc_new();
-    lh_json_set_mark(a->doc, a, fill);
+    lh_json_set_mark(a->doc, a, lh_worker_fill);
     lh_json_adopt(a->doc, lh_str_n(a->room.text, a->room.text_n), a->room.memory, a->room.n, shape);
     a->resp.json = lh_json_root(a->doc);
     return true;
+}
+
+/* What the host sends because a page before needed it. */
+static bool take_parts(struct lh_call *c, struct lh_worker_answer *a, uint32_t n)
+{
+    bool fine = true;
+
+    while (fine && n--) {
+        struct lh_message m = lh_worker_receive(c);
+
+        fine = lh_worker_take_part(a, &m);
+    }
+    return fine;
 }
 
 /* False when the host sent something else: there is no way on. */
@@ -257,7 +226,8 @@ static bool take_answer(struct lh_call *c, const struct lh_message *m,
     take_headers(a, &c->worker->given, parts.record.list[0]);
     *ret = &a->resp;
     if (parts.record.num[5])
-        return adopt(a, lh_str_n(message.p, m->payload.n), &parts);
+        return adopt(a, lh_str_n(message.p, m->payload.n), &parts) &&
+               take_parts(c, a, parts.doc.parts);
     a->resp.body = lh_str_n((char *)message.p + parts.body_at, (size_t)parts.record.num[4]);
     return true;
 }

@@ -19,11 +19,20 @@ static ssize_t send_some(const struct lh_channel *ch, struct iovec *iov, size_t 
     return ch->wait ? sendmsg(ch->fd, &m, MSG_NOSIGNAL) : writev(ch->fd, iov, (int)n);
 }
 
+static int hold(struct lh_buf *held, const struct iovec *iov, size_t n, struct lh_error *e)
+{
+    for (size_t i = 0; i < n; i++)
+        lh_buf_add(held, iov[i].iov_base, iov[i].iov_len);
+    return held->failed ? lh_error_set(e, LH_FAILED, "send: more than %zu bytes", held->max) : 0;
+}
+
 /* Hands out all of the pieces, in as many goes as the socket wants. */
 static int send_all(struct lh_channel *ch, struct iovec *iov, size_t n, struct lh_error *e)
 {
     size_t i = 0;
 
+    if (ch->held)
+        return hold(ch->held, iov, n, e);
     while (i < n) {
         ssize_t sent = send_some(ch, iov + i, n - i);
         int code;
@@ -125,6 +134,14 @@ int lh_channel_send(struct lh_channel *ch, uint8_t type, uint32_t call, const lh
         left -= n;
     } while (left);
     return 0;
+}
+
+int lh_channel_let_go(struct lh_channel *ch, struct lh_error *e)
+{
+    const struct lh_buf *held = lh_take(ch->held);
+    struct iovec iov = {.iov_base = held->p, .iov_len = held->n};
+
+    return send_all(ch, &iov, 1, e);
 }
 
 bool lh_channel_send_now(struct lh_channel *ch, uint8_t type, uint32_t call, lh_str payload)

@@ -19,6 +19,7 @@ struct lh_channel {
      */
     int (*wait)(void *arg, short events, struct lh_error *e);
     void *arg;
+    struct lh_buf *held; /* when set, messages wait here for the next lh_channel_let_go */
 };
 
 /* Pieces of one message, in order. */
@@ -29,6 +30,9 @@ struct lh_channel {
  */
 int lh_channel_send(struct lh_channel *ch, uint8_t type, uint32_t call, const lh_str *parts,
                     size_t n_parts, struct lh_error *e);
+
+/* Sends the messages that were held, in one go: one wake-up of the other end. Nothing is held. */
+int lh_channel_let_go(struct lh_channel *ch, struct lh_error *e);
 
 /* A small message without waiting; false when there is no room for it, or nobody there. */
 bool lh_channel_send_now(struct lh_channel *ch, uint8_t type, uint32_t call, lh_str payload);

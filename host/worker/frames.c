@@ -4,6 +4,8 @@
 
 #include "worker/frames.h"
 
+#include "worker/wire.h"
+
 #include "host/worker/build-id.h"
 
 #include <stdlib.h>
@@ -70,8 +72,8 @@ static const struct {
     [LH_REC_JSON] = {"out_json", "v", false},
     [LH_REC_MEMBERS] = {"out_members", "vl", false},
     [LH_REC_DONE] = {"out_done", "", false},
-    [LH_REC_FETCH] = {"fetch", "uuu", true},
-    [LH_REC_PART] = {"part", "u", false},
+    [LH_REC_FETCH] = {"fetch", "uuus", true},
+    [LH_REC_PART] = {"part", "uuus", false},
     [LH_REC_HEADER] = {"http_header", "u", false},
     [LH_REC_NOW] = {"now_ms", "", true},
 };
@@ -91,55 +93,27 @@ bool lh_record_asks(uint32_t kind)
     return is_known(kind) && kinds[kind].asks;
 }
 
-/* --- numbers ---------------------------------------------------------------------------------- */
-
-static void put32(uint8_t *p, uint32_t v)
-{
-    for (int i = 0; i < 4; i++)
-        p[i] = (uint8_t)(v >> (8 * i));
-}
-
-static void put64(uint8_t *p, uint64_t v)
-{
-    put32(p, (uint32_t)v);
-    put32(p + 4, (uint32_t)(v >> 32));
-}
-
-static uint32_t get32(const void *from)
-{
-    const uint8_t *p = from;
-
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
-static uint64_t get64(const void *from)
-{
-    const uint8_t *p = from;
-
-    return get32(p) | (uint64_t)get32(p + 4) << 32;
-}
-
 /* --- frames ----------------------------------------------------------------------------------- */
 
 void lh_frame_encode(const struct lh_frame *frame, uint8_t ret[LH_FRAME_HEAD])
 {
-    put32(ret, frame->len);
+    lh_wire_put32(ret, frame->len);
     ret[4] = frame->type;
     ret[5] = frame->flags;
     ret[6] = ret[7] = 0;
-    put32(ret + 8, frame->call);
-    put32(ret + 12, frame->seq);
+    lh_wire_put32(ret + 8, frame->call);
+    lh_wire_put32(ret + 12, frame->seq);
 }
 
 int lh_frame_decode(const uint8_t head[LH_FRAME_HEAD], size_t max, struct lh_frame *ret,
                     struct lh_error *e)
 {
     struct lh_frame frame = {
-        .len = get32(head),
+        .len = lh_wire_get32(head),
         .type = head[4],
         .flags = head[5],
-        .call = get32(head + 8),
-        .seq = get32(head + 12),
+        .call = lh_wire_get32(head + 8),
+        .seq = lh_wire_get32(head + 12),
     };
 
     if (!is_known(frame.type) || frame.flags > LH_FRAME_MORE || head[6] || head[7])
@@ -156,6 +130,7 @@ int lh_frame_decode(const uint8_t head[LH_FRAME_HEAD], size_t max, struct lh_fra
 
 #define RAW_LEAST ((size_t)64 << 10)
 #define SPARE_MAX ((size_t)8 << 20) /* what is larger is not kept */
+#define LONG      LH_FRAME_FROM     /* a message of more gets memory of its own */
 
 struct lh_room lh_room_take(struct lh_room *spare, size_t n)
 {
@@ -270,7 +245,7 @@ static int begin_whole(struct lh_inbox *in, const uint8_t *payload, size_t have,
         return surprise(e, "a message of several frames without its length");
     if (have < 8)
         return 0;
-    total = get64(payload);
+    total = lh_wire_get64(payload);
     if (total > in->max_message || total <= in->frame.len - 8) {
         lh_error_set(e, LH_BAD_PLUGIN, "a message of %llu bytes, at most %zu are allowed",
                      (unsigned long long)total, in->max_message);
@@ -283,6 +258,19 @@ static int begin_whole(struct lh_inbox *in, const uint8_t *payload, size_t have,
     in->last = false;
     in->begin += LH_FRAME_HEAD + 8;
     return 1;
+}
+
+/* A message of one frame that is long: it is not put together where the others are. */
+static int begin_long(struct lh_inbox *in, const struct lh_frame *frame)
+{
+    in->frame = *frame;
+    in->whole = lh_room_take(&in->spare, frame->len);
+    in->whole_total = in->left = frame->len;
+    in->whole_n = 0;
+    in->last = true;
+    in->begin += LH_FRAME_HEAD;
+    in->seq++;
+    return 2;
 }
 
 /* A further frame of a message. */
@@ -335,6 +323,8 @@ static int take_frame(struct lh_inbox *in, struct lh_message *ret, struct lh_err
         in->seq += got > 0;
         return got > 0 ? 2 : got;
     }
+    if (frame.len > LONG)
+        return begin_long(in, &frame);
     if (have - LH_FRAME_HEAD < frame.len)
         return 0;
     in->seq++;
@@ -362,121 +352,37 @@ int lh_inbox_next(struct lh_inbox *in, struct lh_message *ret, struct lh_error *
 
 /* --- records: writing ------------------------------------------------------------------------- */
 
-#define NO_TEXT UINT32_MAX /* a length without text */
-
-static void put_u32(struct lh_buf *to, uint32_t v)
-{
-    uint8_t bytes[4];
-
-    put32(bytes, v);
-    lh_buf_add(to, bytes, sizeof bytes);
-}
-
-static void put_u64(struct lh_buf *to, uint64_t v)
-{
-    uint8_t bytes[8];
-
-    put64(bytes, v);
-    lh_buf_add(to, bytes, sizeof bytes);
-}
-
-static void put_str(struct lh_buf *to, lh_str s)
-{
-    if (s.n && !s.p) {
-        put_u32(to, NO_TEXT);
-        return;
-    }
-    put_u32(to, (uint32_t)s.n);
-    lh_buf_str(to, s);
-}
-
-static void put_value(struct lh_buf *to, const struct lh_value *v)
-{
-    lh_buf_char(to, (char)v->tag);
-    if (v->tag == LH_VALUE_TEXT)
-        put_str(to, v->text);
-    if (v->tag == LH_VALUE_REF)
-        put_u64(to, v->doc | (uint64_t)v->index << 32);
-}
-
-static void put_list(struct lh_buf *to, struct lh_list list)
-{
-    lh_str s;
-
-    put_u32(to, list.n);
-    while (lh_list_next(&list, &s))
-        put_str(to, s);
-}
-
 void lh_record_put(struct lh_buf *to, const struct lh_record *record)
 {
     const uint64_t *num = record->num;
     const lh_str *str = record->str;
     const struct lh_list *list = record->list;
 
-    lh_buf_char(to, (char)record->kind);
+    lh_record_put_bare(to, record->kind);
     for (const char *field = kinds[record->kind].fields; *field; field++)
         switch (*field) {
         case 'i':
         case 'u':
-            put_u32(to, (uint32_t)*num++);
+            lh_wire_add32(to, (uint32_t)*num++);
             break;
         case 'q':
-            put_u64(to, *num++);
+            lh_wire_add64(to, *num++);
             break;
         case 's':
-            put_str(to, *str++);
+            lh_wire_add_str(to, 0, *str++);
             break;
         case 'v':
-            put_value(to, &record->value);
+            lh_wire_add_value(to, &record->value);
             break;
         default:
-            put_list(to, *list++);
+            lh_wire_add_list(to, *list++);
         }
-}
-
-void lh_record_put_int(struct lh_buf *to, uint32_t kind, int64_t value)
-{
-    bool wide = kinds[kind].fields[0] == 'q';
-    uint8_t *p = (uint8_t *)lh_buf_room(to, 9);
-
-    if (!p)
-        return;
-    p[0] = (uint8_t)kind;
-    put64(p + 1, (uint64_t)value);
-    to->n += wide ? 9 : 5;
-}
-
-void lh_record_put_str(struct lh_buf *to, uint32_t kind, lh_str s)
-{
-    bool none = s.n && !s.p;
-    size_t n = none ? 0 : s.n;
-    uint8_t *p = (uint8_t *)lh_buf_room(to, 5 + n);
-
-    if (!p)
-        return;
-    p[0] = (uint8_t)kind;
-    put32(p + 1, none ? NO_TEXT : (uint32_t)n);
-    if (n)
-        memcpy(p + 5, s.p, n);
-    to->n += 5 + n;
-}
-
-void lh_record_put_value(struct lh_buf *to, uint32_t kind, const struct lh_value *v)
-{
-    lh_buf_char(to, (char)kind);
-    put_value(to, v);
-}
-
-void lh_record_put_bare(struct lh_buf *to, uint32_t kind)
-{
-    lh_buf_char(to, (char)kind);
 }
 
 /* Behind the kind and the op. */
 void lh_record_set_rows(struct lh_buf *to, size_t at, uint32_t n)
 {
-    put32((uint8_t *)to->p + at + 5, n);
+    lh_wire_put32((uint8_t *)to->p + at + 5, n);
 }
 
 /* --- records: reading ------------------------------------------------------------------------- */
@@ -503,14 +409,14 @@ static uint32_t take32(struct reader *r)
 {
     const char *p = take(r, 4);
 
-    return p ? get32(p) : 0;
+    return p ? lh_wire_get32(p) : 0;
 }
 
 static uint64_t take64(struct reader *r)
 {
     const char *p = take(r, 8);
 
-    return p ? get64(p) : 0;
+    return p ? lh_wire_get64(p) : 0;
 }
 
 static lh_str take_str(struct reader *r)
@@ -518,7 +424,7 @@ static lh_str take_str(struct reader *r)
     uint32_t n = take32(r);
     const char *p;
 
-    if (n == NO_TEXT)
+    if (n == LH_WIRE_NO_TEXT)
         return lh_str_n(NULL, 1);
     p = take(r, n);
     return p ? lh_str_n(p, n) : LH_STR("");
@@ -564,10 +470,10 @@ bool lh_list_next(struct lh_list *list, lh_str *ret)
         *ret = *list->items++;
         return true;
     }
-    n = get32(list->packed);
+    n = lh_wire_get32(list->packed);
     list->packed += 4;
-    *ret = n == NO_TEXT ? lh_str_n(NULL, 1) : lh_str_n(list->packed, n);
-    list->packed += n == NO_TEXT ? 0 : n;
+    *ret = n == LH_WIRE_NO_TEXT ? lh_str_n(NULL, 1) : lh_str_n(list->packed, n);
+    list->packed += n == LH_WIRE_NO_TEXT ? 0 : n;
     return true;
 }
 
@@ -621,10 +527,11 @@ void lh_doc_frame_encode(const struct lh_doc_frame *d, char ret[LH_DOC_FRAME_BYT
 {
     uint8_t *p = (uint8_t *)ret;
 
-    put32(p, d->depth);
-    put32(p + 4, d->duplicate);
-    put32(p + 8, d->spaced);
-    put32(p + 12, d->entries);
+    lh_wire_put32(p, d->depth);
+    lh_wire_put32(p + 4, d->duplicate);
+    lh_wire_put32(p + 8, d->spaced);
+    lh_wire_put32(p + 12, d->entries);
+    lh_wire_put32(p + 16, d->parts);
 }
 
 int lh_doc_parts(lh_str message, struct lh_doc_parts *ret, struct lh_error *e)
@@ -643,7 +550,8 @@ int lh_doc_parts(lh_str message, struct lh_doc_parts *ret, struct lh_error *e)
     tape = parts.record.num[5];
     if (parts.record.kind != LH_REC_DOC || parts.record.str[1].n != LH_DOC_FRAME_BYTES || !p)
         return lh_error_set(e, LH_BAD_PLUGIN, "an answer that is none");
-    parts.doc = (struct lh_doc_frame){get32(p), get32(p + 4), get32(p + 8), get32(p + 12)};
+    parts.doc = (struct lh_doc_frame){lh_wire_get32(p), lh_wire_get32(p + 4), lh_wire_get32(p + 8),
+                                      lh_wire_get32(p + 12), lh_wire_get32(p + 16)};
     entries = parts.doc.entries;
     parts.tape_at = at + lh_doc_padding(at);
     parts.body_at = parts.tape_at + 16 * (entries + 1);

@@ -80,8 +80,8 @@ enum lh_record_kind {
     LH_REC_MEMBERS, /* value; except */
     LH_REC_DONE,    /* out_done, which failed */
     /* the rest of an answer */
-    LH_REC_FETCH,  /* asks; answer, index of a value, enum lh_json_part */
-    LH_REC_PART,   /* host to worker: how many entries of a tape; they follow, and their texts */
+    LH_REC_FETCH,  /* asks; answer, index of a value, enum lh_json_part; name of a column */
+    LH_REC_PART,   /* host to worker: how many entries or cells, index, part; name; they follow */
     LH_REC_HEADER, /* http_header of an answer that is gone */
     LH_REC_NOW,    /* asks: now_ms while the host records or replays; the text has 8 bytes */
     LH_REC_KINDS
@@ -92,6 +92,10 @@ enum { LH_HTTP_PRESENT = 1, LH_HTTP_NO_PLACE = 2 };
 
 /* Instead of the id of an answer: the connector gave what is none. 0 is NULL. */
 #define LH_ANSWER_OTHER UINT32_MAX
+
+/* Columns have names of no more bytes; a page comes with no more parts than that were asked for. */
+#define LH_COLUMN_NAME_MAX 255u
+#define LH_PARTS_MAX       12u
 
 /* Slots of a connector's table, as bits of READY and numbers of CALL. */
 enum lh_slot {
@@ -212,12 +216,6 @@ struct lh_record {
 
 void lh_record_put(struct lh_buf *to, const struct lh_record *record);
 
-/* The same for kinds of one field or none, which builders say by the thousand. */
-void lh_record_put_int(struct lh_buf *to, uint32_t kind, int64_t value);
-void lh_record_put_str(struct lh_buf *to, uint32_t kind, lh_str s);
-void lh_record_put_value(struct lh_buf *to, uint32_t kind, const struct lh_value *v);
-void lh_record_put_bare(struct lh_buf *to, uint32_t kind);
-
 /* Changes how many rows the record LH_REC_ROW means that was put at `at`. */
 void lh_record_set_rows(struct lh_buf *to, size_t at, uint32_t n);
 
@@ -243,14 +241,15 @@ bool lh_list_next(struct lh_list *list, lh_str *ret);
  * values on the tape; str 0 final_url, 1 struct lh_doc_frame; list 0 headers. Behind the record:
  * zeros up to a multiple of 16, 16 bytes for the reader's own use, entries of the tape, the body.
  * When there are fewer entries than values on the tape, they are its skeleton, and instead of the
- * body come the texts of that (json.h).
+ * body come the texts of that (json.h); LH_REC_PART, as many as it says, follow unasked.
  */
 struct lh_doc_frame {
     uint32_t depth, duplicate, spaced;
     uint32_t entries; /* of the tape that come with it */
+    uint32_t parts;
 };
 
-#define LH_DOC_FRAME_BYTES 16
+#define LH_DOC_FRAME_BYTES 20
 
 void lh_doc_frame_encode(const struct lh_doc_frame *d, char ret[LH_DOC_FRAME_BYTES]);
 

@@ -9,6 +9,7 @@
 #include "worker/worker.h"
 
 #include "plugin/build.h"
+#include "worker/wire.h"
 
 #include <stdlib.h>
 
@@ -59,6 +60,17 @@ static void clear(struct lh_recorder *r)
         lh_out_reset(r->local);
 }
 
+/* What follows is about this builder, unless it was about it already. */
+static void name(struct lh_recorder *r)
+{
+    struct lh_buf *to = &r->call->worker->out;
+
+    if (r->call->named == r)
+        return;
+    lh_record_put_u32(to, LH_REC_OUT, r->number);
+    r->call->named = r;
+}
+
 /* Hands the ops to the host's builder of this number. */
 static void ship(struct lh_recorder *r)
 {
@@ -66,7 +78,7 @@ static void ship(struct lh_recorder *r)
 
     if (r->ops.n > LH_WORKER_FLUSH)
         lh_worker_told(r->call);
-    lh_record_put_int(to, LH_REC_OUT, r->number);
+    name(r);
     lh_buf_str(to, lh_buf_slice(&r->ops));
     clear(r);
 }
@@ -141,44 +153,54 @@ lh_out *lh_worker_out_new(lh_call *c)
     return (lh_out *)(void *)*r;
 }
 
-/* Where a builder's next call is written down; NULL when nothing more is. */
-static struct lh_buf *ops_of(lh_out *o)
+/* The builder whose next call is to be written down; NULL when nothing more is. */
+static struct lh_recorder *writable(lh_out *o)
 {
     struct lh_recorder *r = recorder(o);
 
-    return r && !r->failed ? &r->ops : NULL;
+    return r && !r->failed ? r : NULL;
 }
 
 /* It was written down. */
-static void noted(lh_out *o)
+static void noted(struct lh_recorder *r)
 {
-    struct lh_recorder *r = recorder(o);
-
-    if ((r->ops.n - r->executed > UNSEEN_MAX && !catch_up(r)) || r->ops.failed)
+    if (r->ops.failed || (r->ops.n - r->executed > UNSEEN_MAX && !catch_up(r)))
         fail(r, false);
 }
 
 static void note_str(lh_out *o, uint32_t kind, lh_str s)
 {
-    if (!ops_of(o))
+    struct lh_recorder *r = writable(o);
+
+    if (!r)
         return;
-    lh_record_put_str(ops_of(o), kind, lh_worker_cut(s, LH_ROW_MAX_BYTES));
-    noted(o);
+    lh_record_put_str(&r->ops, kind,
+                      s.n > LH_ROW_MAX_BYTES ? lh_worker_cut(s, LH_ROW_MAX_BYTES) : s);
+    noted(r);
 }
 
-static void note_int(lh_out *o, uint32_t kind, int64_t value)
+/* A value that the host holds goes by reference, and with it what is said of it. */
+static void note_value(struct lh_recorder *r, uint32_t kind, const lh_json *v)
 {
-    if (!ops_of(o))
+    uint32_t index = 0;
+    const struct lh_worker_answer *a = v ? lh_json_marked(v, &index) : NULL;
+    struct lh_value value;
+
+    if (a && !a->released) {
+        lh_record_put_ref(&r->ops, kind, a->id, index);
+        r->refers = true;
         return;
-    lh_record_put_int(ops_of(o), kind, value);
-    noted(o);
+    }
+    value = lh_worker_value(v);
+    lh_record_put_bare(&r->ops, kind);
+    lh_wire_add_value(&r->ops, &value);
 }
 
 void lh_worker_out_begin(lh_out *o, int brace)
 {
-    struct lh_recorder *r = recorder(o);
+    struct lh_recorder *r = writable(o);
 
-    if (!ops_of(o))
+    if (!r)
         return;
     /* rule 8: what follows a complete value begins the next one */
     if (r->ops.n && !r->depth) {
@@ -187,18 +209,22 @@ void lh_worker_out_begin(lh_out *o, int brace)
         else if (lh_out_is_complete(r->local))
             clear(r);
     }
-    note_int(o, LH_REC_BEGIN, brace);
+    if (r->failed)
+        return;
+    lh_record_put_u32(&r->ops, LH_REC_BEGIN, (uint32_t)brace);
+    noted(r);
     r->depth++;
 }
 
 void lh_worker_out_end(lh_out *o)
 {
-    if (!ops_of(o))
+    struct lh_recorder *r = writable(o);
+
+    if (!r)
         return;
-    lh_record_put_bare(ops_of(o), LH_REC_END);
-    noted(o);
-    if (recorder(o)->depth)
-        recorder(o)->depth--;
+    lh_record_put_bare(&r->ops, LH_REC_END);
+    noted(r);
+    r->depth -= r->depth > 0;
 }
 
 void lh_worker_out_key(lh_out *o, lh_str key)
@@ -213,7 +239,12 @@ void lh_worker_out_str(lh_out *o, lh_str utf8)
 
 void lh_worker_out_i64(lh_out *o, int64_t value)
 {
-    note_int(o, LH_REC_INT, value);
+    struct lh_recorder *r = writable(o);
+
+    if (!r)
+        return;
+    lh_record_put_u64(&r->ops, LH_REC_INT, (uint64_t)value);
+    noted(r);
 }
 
 void lh_worker_out_raw(lh_out *o, lh_str json)
@@ -223,28 +254,23 @@ void lh_worker_out_raw(lh_out *o, lh_str json)
 
 void lh_worker_out_json(lh_out *o, const lh_json *v)
 {
-    struct lh_value value = lh_worker_value(v);
+    struct lh_recorder *r = writable(o);
 
-    if (!ops_of(o))
+    if (!r)
         return;
-    lh_record_put_value(ops_of(o), LH_REC_JSON, &value);
-    recorder(o)->refers |= value.tag == LH_VALUE_REF;
-    noted(o);
+    note_value(r, LH_REC_JSON, v);
+    noted(r);
 }
 
 void lh_worker_out_members(lh_out *o, const lh_json *object, const lh_str *except, size_t n_except)
 {
-    const struct lh_record record = {
-        .kind = LH_REC_MEMBERS,
-        .value = lh_worker_value(object),
-        .list = {{.items = except, .n = (uint32_t)n_except}},
-    };
+    struct lh_recorder *r = writable(o);
 
-    if (!ops_of(o))
+    if (!r)
         return;
-    lh_record_put(ops_of(o), &record);
-    recorder(o)->refers |= record.value.tag == LH_VALUE_REF;
-    noted(o);
+    note_value(r, LH_REC_MEMBERS, object);
+    lh_wire_add_list(&r->ops, (struct lh_list){.items = except, .n = (uint32_t)n_except});
+    noted(r);
 }
 
 /* --- values ----------------------------------------------------------------------------------- */
@@ -268,10 +294,11 @@ int lh_worker_row_out(lh_sink *s, uint32_t op, lh_out *o)
 
     if (rc)
         return rc;
+    if (o)
+        name(recorder(o));
     if (o && !recorder(o)->failed)
         ship(recorder(o));
-    lh_record_put_int(&s->call->worker->out, LH_REC_ROW_OUT,
-                      (int64_t)(op | (o ? 0 : (uint64_t)1 << 32)));
+    lh_record_put_u64(&s->call->worker->out, LH_REC_ROW_OUT, op | (o ? 0 : (uint64_t)1 << 32));
     rc = lh_worker_told(s->call);
     lh_answers_settle(s->call);
     return rc;

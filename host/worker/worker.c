@@ -119,6 +119,19 @@ int lh_worker_tell_row(struct lh_call *c, uint32_t op, const struct lh_json *v)
     return rows->n < ROWS_MAX ? lh_worker_told(c) : hand_over(c);
 }
 
+struct lh_message lh_worker_receive(struct lh_call *c)
+{
+    struct lh_message m;
+
+    do {
+        if (lh_channel_receive(&c->worker->ch, false, &m, NULL) <= 0)
+            leave(c->worker);
+        if (m.type == LH_REC_CANCEL)
+            take_cancel(c, &m);
+    } while (m.type == LH_REC_CANCEL);
+    return m;
+}
+
 int lh_worker_ask(struct lh_call *c, const struct lh_record *record, lh_str *ret_text,
                   struct lh_message *ret_message)
 {
@@ -129,12 +142,7 @@ int lh_worker_ask(struct lh_call *c, const struct lh_record *record, lh_str *ret
 
     lh_record_put(&w->out, record);
     flush(w);
-    do {
-        if (lh_channel_receive(&w->ch, false, &m, NULL) <= 0)
-            leave(w);
-        if (m.type == LH_REC_CANCEL)
-            take_cancel(c, &m);
-    } while (m.type == LH_REC_CANCEL);
+    m = lh_worker_receive(c);
     if (m.type != LH_REC_ANSWER && ret_message) {
         *ret_message = m;
         return 1;
@@ -207,14 +215,16 @@ void lh_worker_limit(struct lh_call *c, const char *format, ...)
 
 struct lh_value lh_worker_value(const struct lh_json *v)
 {
-    const struct lh_worker_answer *a = lh_json_mark(v);
+    const struct lh_worker_answer *a;
+    uint32_t index;
 
     if (!v)
         return (struct lh_value){.tag = LH_VALUE_NONE};
+    a = lh_json_marked(v, &index);
     if (a && a->released)
         return (struct lh_value){.tag = LH_VALUE_GONE};
     if (a)
-        return (struct lh_value){.tag = LH_VALUE_REF, .doc = a->id, .index = lh_json_index(v)};
+        return (struct lh_value){.tag = LH_VALUE_REF, .doc = a->id, .index = index};
     return (struct lh_value){.tag = LH_VALUE_TEXT, .text = lh_json_raw(v)};
 }
 

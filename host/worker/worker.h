@@ -44,6 +44,7 @@ struct lh_call {
     pthread_t thread;
     _Atomic(const char *) foreign; /* a service that came from another thread, or too late */
     struct lh_sink sink;
+    const struct lh_recorder *named; /* the builder that the host was told of last */
 };
 
 /*
@@ -59,6 +60,15 @@ struct lh_recorder {
     bool refers;     /* ops name an answer of the host */
     bool failed;     /* the host has the wrong call, nothing helps any more */
     struct lh_out *local;
+};
+
+#define LH_WORKER_COLUMNS 8u
+
+/* One member of all elements of an array, where nothing else of them has come. */
+struct lh_worker_column {
+    lh_str name;
+    struct lh_json_cell *cells; /* by object */
+    uint32_t n, next;           /* the one that is asked for next, most likely */
 };
 
 /*
@@ -77,6 +87,9 @@ struct lh_worker_answer {
     struct lh_json_room room;
     unsigned fetches;
     struct lh_json_doc *doc;
+    const struct lh_json *rows; /* the container whose members came last, hollow ones */
+    struct lh_worker_column columns[LH_WORKER_COLUMNS];
+    unsigned n_columns;
     struct lh_header *headers;
     size_t n_headers;
 };
@@ -154,6 +167,9 @@ int lh_worker_tell_row(struct lh_call *c, uint32_t op, const struct lh_json *v);
 int lh_worker_ask(struct lh_call *c, const struct lh_record *record, lh_str *ret_text,
                   struct lh_message *ret_message);
 
+/* The next message but for CANCEL, which is taken in. */
+struct lh_message lh_worker_receive(struct lh_call *c);
+
 /* Whether the host wants no more: looks at the socket. */
 void lh_worker_look(struct lh_call *c);
 
@@ -191,9 +207,6 @@ bool lh_recorders_refer(const struct lh_call *c);
 
 const struct lh_json *lh_worker_at(const struct lh_worker *w, uint32_t doc, uint32_t index);
 
-/* Gets what is missing in a value of an answer, so that all of it can be walked. */
-void lh_worker_complete(const struct lh_json *v);
-
 /* Lets go of answers that were released while a builder still referred to them. */
 void lh_answers_settle(struct lh_call *c);
 
@@ -202,6 +215,21 @@ void lh_answers_reset(struct lh_worker *w);
 
 /* Frees what is left of them. */
 void lh_answers_free(struct lh_worker *w);
+
+/* --- parts of answers (parts.c) --------------------------------------------------------------- */
+
+/* Lays a part of an answer; false when the message is none. */
+bool lh_worker_take_part(struct lh_worker_answer *a, const struct lh_message *m);
+
+/* Somebody looks into a hollow container of an answer. */
+bool lh_worker_fill(void *answer, const struct lh_json *v);
+
+/* Gets what is missing in a value of an answer, so that all of it can be walked. */
+void lh_worker_complete(const struct lh_json *v);
+
+/* Makes the entries of columns empty ones; and forgets the columns. */
+void lh_worker_clear_columns(struct lh_worker_answer *a);
+void lh_worker_drop_columns(struct lh_worker_answer *a);
 
 /* --- services of the table -------------------------------------------------------------------- */
 
@@ -223,6 +251,7 @@ int lh_worker_http_again(lh_call *c, const struct lh_http_resp *resp, int64_t wa
                          const struct lh_http_resp **ret);
 int lh_worker_http_fail(lh_call *c, const struct lh_http_resp *resp);
 void lh_worker_http_release(lh_call *c, const struct lh_http_resp *resp);
+const lh_json *lh_worker_json_get(const lh_json *object, lh_str key);
 lh_str lh_worker_json_raw(const lh_json *v);
 lh_str lh_worker_http_header(const struct lh_http_resp *resp, const char *name);
 

@@ -265,6 +265,133 @@ static int give_released(lh_call *c, lh_sink *sink, lh_out *o, const struct lh_h
     return H->row_out(sink, LH_UPSERT, o);
 }
 
+/* Columns: members of every row, some that few have, a container, a name that is too long. */
+static void put_columns(lh_out *o, const lh_json *v, const char *const *names, size_t n)
+{
+    H->out_begin(o, '{');
+    for (size_t i = 0; i < n; i++) {
+        const lh_json *member = H->json_get(v, lhs_z(names[i]));
+        char key[16];
+
+        snprintf(key, sizeof key, "%u", (unsigned)i);
+        H->out_key(o, lhs_z(key));
+        H->out_json(o, member);
+        snprintf(key, sizeof key, "kind %u", (unsigned)i);
+        H->out_key(o, lhs_z(key));
+        H->out_i64(o, H->json_kind(member));
+    }
+    H->out_end(o);
+}
+
+static int give_columns_of(const lh_json *items, lh_sink *sink, lh_out *o, const char *const *names,
+                           size_t n)
+{
+    const lh_json *v = NULL;
+
+    while ((v = H->json_next(items, v, NULL))) {
+        put_columns(o, v, names, n);
+        if (H->row_out(sink, LH_UPSERT, o))
+            return LH_E_INTERNAL;
+    }
+    return LH_OK;
+}
+
+static int give_columns(lh_call *c, lh_sink *sink, lh_out *o, const struct lh_http_resp *resp)
+{
+    static const char *const names[] = {"id", "of", "absent", "tags", "of"};
+    int rc = give_columns_of(H->json_get(resp->json, LHS("items")), sink, o, names,
+                             sizeof names / sizeof *names);
+
+    H->http_release(c, resp);
+    return rc;
+}
+
+/* Of rows that are not all objects. */
+static int give_odd_columns(lh_call *c, lh_sink *sink, lh_out *o, const struct lh_http_resp *resp)
+{
+    static const char *const names[] = {"of", "id"};
+    int rc = give_columns_of(H->json_get(resp->json, LHS("odd")), sink, o, names,
+                             sizeof names / sizeof *names);
+
+    H->http_release(c, resp);
+    return rc;
+}
+
+/* More than come one by one; then a name that is too long for a column. */
+static int give_many_columns(lh_call *c, lh_sink *sink, lh_out *o, const struct lh_http_resp *resp)
+{
+    static const char *const names[] = {"id", "1", "2", "3", "4", "5", "6", "7", "8", "tags", "of"};
+    const lh_json *items = H->json_get(resp->json, LHS("items"));
+    char name[400];
+    int rc;
+
+    memset(name, 'n', sizeof name);
+    name[sizeof name - 1] = '\0';
+    rc = give_columns_of(items, sink, o, names, 3);
+    if (!rc)
+        rc = give_columns_of(items, sink, o, names, sizeof names / sizeof *names);
+    H->out_begin(o, '[');
+    H->out_json(o, H->json_get(H->json_next(items, NULL, NULL), lhs_z(name)));
+    H->out_end(o);
+    H->row(sink, LH_UPSERT, H->json_next(H->out_done(o), NULL, NULL) ? resp->json : NULL);
+    H->http_release(c, resp);
+    return rc;
+}
+
+/* A column, then inside of one of its values, and the text of another. */
+static int give_inside(lh_call *c, lh_sink *sink, lh_out *o, const struct lh_http_resp *resp)
+{
+    const lh_json *items = H->json_get(resp->json, LHS("items"));
+    const lh_json *first = H->json_get(H->json_next(items, NULL, NULL), LHS("of"));
+    const lh_json *v = NULL;
+    int rc = LH_OK;
+
+    while (!rc && (v = H->json_next(items, v, NULL))) {
+        H->out_begin(o, '{');
+        H->out_key(o, LHS("of"));
+        H->out_json(o, H->json_get(H->json_get(v, LHS("of")), LHS("id")));
+        H->out_key(o, LHS("first"));
+        H->out_str(o, H->json_raw(first));
+        H->out_end(o);
+        rc = H->row_out(sink, LH_UPSERT, o);
+    }
+    H->http_release(c, resp);
+    return rc;
+}
+
+/* Values of columns of a page that was let go: they are nothing. */
+static int give_stale(lh_call *c, lh_sink *sink, lh_out *o, const struct lh_http_resp *resp)
+{
+    const lh_json *items = H->json_get(resp->json, LHS("items"));
+    const lh_json *row = H->json_next(items, NULL, NULL);
+    const lh_json *values[6];
+
+    values[0] = H->json_get(row, LHS("id"));
+    values[1] = H->json_get(row, LHS("of"));
+    values[2] = H->json_get(H->json_next(items, row, NULL), LHS("id"));
+    values[3] = row;
+    values[4] = items;
+    values[5] = resp->json;
+    H->http_release(c, resp);
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        H->out_begin(o, '{');
+        H->out_key(o, LHS("kind"));
+        H->out_i64(o, H->json_kind(values[i]));
+        H->out_key(o, LHS("text"));
+        H->out_str(o, H->json_str(values[i]));
+        H->out_key(o, LHS("raw"));
+        H->out_str(o, H->json_raw(values[i]));
+        H->out_key(o, LHS("member"));
+        H->out_i64(o, H->json_kind(H->json_get(values[i], LHS("id"))));
+        H->out_key(o, LHS("count"));
+        H->out_i64(o, (int64_t)H->json_count(values[i]));
+        H->out_end(o);
+        if (H->row_out(sink, LH_UPSERT, o))
+            return LH_E_INTERNAL;
+    }
+    return LH_OK;
+}
+
 /* What an answer is besides its body. */
 static int give_answer(lh_call *c, lh_sink *sink, lh_out *o, const struct lh_http_resp *resp)
 {
@@ -340,35 +467,23 @@ static int big_touched(lh_call *c, const struct lh_scan *s, lh_sink *sink)
     return walk(c, s, sink, "big", give_touched);
 }
 
-static int one(lh_call *c, const struct lh_scan *s, lh_sink *sink)
-{
-    return walk(c, s, sink, "deep", give_one);
-}
+#define DEEP(name, each_)                                                                          \
+    static int name(lh_call *c, const struct lh_scan *s, lh_sink *sink)                            \
+    {                                                                                              \
+        return walk(c, s, sink, "deep", each_);                                                    \
+    }
 
-static int all(lh_call *c, const struct lh_scan *s, lh_sink *sink)
-{
-    return walk(c, s, sink, "deep", give_all);
-}
-
-static int texts(lh_call *c, const struct lh_scan *s, lh_sink *sink)
-{
-    return walk(c, s, sink, "deep", give_texts);
-}
-
-static int copies(lh_call *c, const struct lh_scan *s, lh_sink *sink)
-{
-    return walk(c, s, sink, "deep", give_copies);
-}
-
-static int mixed(lh_call *c, const struct lh_scan *s, lh_sink *sink)
-{
-    return walk(c, s, sink, "deep", give_mixed);
-}
-
-static int deep_members(lh_call *c, const struct lh_scan *s, lh_sink *sink)
-{
-    return walk(c, s, sink, "deep", give_members);
-}
+DEEP(one, give_one)
+DEEP(all, give_all)
+DEEP(texts, give_texts)
+DEEP(copies, give_copies)
+DEEP(mixed, give_mixed)
+DEEP(deep_members, give_members)
+DEEP(columns, give_columns)
+DEEP(odd_columns, give_odd_columns)
+DEEP(many_columns, give_many_columns)
+DEEP(inside, give_inside)
+DEEP(stale, give_stale)
 
 static int plain(lh_call *c, const struct lh_scan *s, lh_sink *sink)
 {
@@ -485,14 +600,18 @@ FORGED(beyond, LH_REC_ROW, 0, 0, 0, 0, 1, 0, 0, 0, LH_VALUE_REF, 1, 0, 0, 0, 0, 
 FORGED(too_many, LH_REC_ROW, 0, 0, 0, 0, 0, 0, 0, 1, LH_VALUE_REF, 1, 0, 0, 0, 0, 0, 0, 0)
 FORGED(many_none, LH_REC_ROW, 0, 0, 0, 0, 2, 0, 0, 0, LH_VALUE_NONE)
 /* the first answer and value 2^24; the eighth answer; a part that there is not */
-FORGED(fetch_beyond, LH_REC_FETCH, 1, 0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0)
-FORGED(fetch_foreign, LH_REC_FETCH, 8, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0)
-FORGED(fetch_part, LH_REC_FETCH, 1, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0)
+FORGED(fetch_beyond, LH_REC_FETCH, 1, 0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 0)
+FORGED(fetch_foreign, LH_REC_FETCH, 8, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0)
+FORGED(fetch_part, LH_REC_FETCH, 1, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0)
+/* a column of what is no array; a column without a name */
+FORGED(fetch_column, LH_REC_FETCH, 1, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0)
+FORGED(fetch_no_name, LH_REC_FETCH, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 255, 255, 255, 255)
 
 /* It asks, and does not live to see the answer. */
 static int fetch_dies(lh_call *c, const struct lh_scan *s, lh_sink *sink)
 {
-    static const unsigned char record[] = {LH_REC_FETCH, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0};
+    static const unsigned char record[] = {
+        LH_REC_FETCH, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0};
 
     (void)s, (void)sink;
     forge(c, record, sizeof record);
@@ -529,7 +648,14 @@ static const struct {
     {"fetch_beyond", fetch_beyond},
     {"fetch_foreign", fetch_foreign},
     {"fetch_part", fetch_part},
+    {"fetch_column", fetch_column},
+    {"fetch_no_name", fetch_no_name},
     {"fetch_dies", fetch_dies},
+    {"columns", columns},
+    {"odd_columns", odd_columns},
+    {"many_columns", many_columns},
+    {"inside", inside},
+    {"stale", stale},
     {"touched", touched},
     {"big_touched", big_touched},
 };

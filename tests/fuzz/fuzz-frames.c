@@ -8,7 +8,9 @@
 
 #define FUZZ_NAME "frames"
 #include "fuzz/fuzz.h"
+#include "plugin/build.h"
 #include "worker/frames.h"
+#include "json/json.h"
 
 #include <string.h>
 
@@ -43,6 +45,57 @@ static void walk(lh_str payload)
             while (lh_list_next(&r.list[i], &s))
                 FUZZ_ASSERT(!s.p || (s.p >= payload.p && s.p + s.n <= payload.p + at));
     }
+}
+
+static const struct lh_json *value_at(void *doc, uint32_t answer, uint32_t index)
+{
+    return answer == 1 ? lh_json_at(doc, index) : NULL;
+}
+
+/* Executes records of builders, quickly where that is possible or never; where it stops. */
+static size_t build(lh_str records, bool quick, struct lh_json_doc *doc, struct lh_buf *ret)
+{
+    lh_autoptr(lh_out) o = lh_out_new((size_t)1 << 20, 64);
+    struct lh_record r = {0};
+    size_t at = 0;
+    lh_str text = {NULL, 0};
+
+    for (;;) {
+        const struct lh_json *v = NULL;
+        size_t begin;
+
+        if (quick)
+            at += lh_build_quick(o, lh_str_n(records.p + at, records.n - at), value_at, doc);
+        begin = at;
+        if (at == records.n || lh_record_get(records, &at, &r, NULL))
+            break;
+        if ((r.kind == LH_REC_JSON || r.kind == LH_REC_MEMBERS) &&
+            (r.value.tag != LH_VALUE_REF || !(v = value_at(doc, r.value.doc, r.value.index)))) {
+            at = begin;
+            break;
+        }
+        if (!lh_build(o, &r, v)) {
+            at = begin;
+            break;
+        }
+    }
+    lh_buf_z(ret, lh_out_failure(o) ? lh_out_failure(o) : "");
+    if (!lh_out_finish(o, &text, NULL))
+        lh_buf_str(ret, text);
+    return at;
+}
+
+/* The quick way takes as much as the other, to the same end. */
+static void walk_builder(lh_str payload)
+{
+    lh_autoptr(lh_json_doc) doc = lh_json_doc_new();
+    lh_auto(lh_buf) slow = LH_BUF_INIT(SIZE_MAX / 2);
+    lh_auto(lh_buf) quick = LH_BUF_INIT(SIZE_MAX / 2);
+    static const lh_str text = LH_STR_INIT("{\"a\":1,\"b\":{\"c\":[null,\"\\u20ac\"]},\"a\":2}");
+
+    FUZZ_ASSERT(!lh_json_scan(doc, text, &lh_json_page_limits, NULL));
+    FUZZ_ASSERT(build(payload, false, doc, &slow) == build(payload, true, doc, &quick));
+    FUZZ_ASSERT(lh_str_eq(lh_buf_slice(&slow), lh_buf_slice(&quick)));
 }
 
 /* An answer of http, as the worker takes it apart. */
@@ -107,6 +160,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     stream = lh_str_n((const char *)data + 1, size - 1);
     walk(stream);
+    walk_builder(stream);
     walk_doc(stream);
     run(stream, stream.n, data[0] & 1, &whole);
     run(stream, 1 + data[0] / 2, data[0] & 1, &torn);

@@ -109,6 +109,52 @@ static void build(const struct lh_json_doc *doc)
     FUZZ_ASSERT(lh_json_duplicate(doc) || !lh_json_duplicate(other));
 }
 
+/* A column of the rows in `array`, laid where nothing else is: it has what they have. */
+static void in_column(const struct lh_json_doc *doc, const struct lh_json *array, lh_str key)
+{
+    lh_str text = lh_json_text(doc);
+    lh_auto(lh_buf) data = LH_BUF_INIT(SIZE_MAX / 2);
+    uint32_t n = lh_json_skim_column(&data, array, key);
+    size_t tape;
+    struct lh_json_room room = {.text_n = text.n};
+    struct lh_json *memory lh_autofree = NULL;
+    char *to lh_autofree = lh_xmalloc(text.n);
+    const struct lh_json *v = NULL;
+
+    lh_json_tape(doc, &tape);
+    room.memory = memory = lh_xcalloc(tape + 1, sizeof *memory);
+    room.n = (uint32_t)tape;
+    room.text = to;
+    FUZZ_ASSERT(n == lh_json_count(array) && lh_json_lay_column(&room, lh_buf_slice(&data), n));
+    for (uint32_t i = 0; (v = lh_json_next(array, v, NULL)); i++) {
+        const struct lh_json *member = lh_json_get(v, key);
+        struct lh_json_cell cell;
+
+        memcpy(&cell, data.p + i * sizeof cell, sizeof cell);
+        FUZZ_ASSERT(cell.object == lh_json_index(v) && cell.value == lh_json_index(member));
+        if (!member)
+            continue;
+        FUZZ_ASSERT(memcmp(&memory[1 + cell.value], member, sizeof *member) == 0);
+        FUZZ_ASSERT(lh_json_is_hollow(&memory[1 + cell.value]) == (lh_json_entries(member) > 1));
+        FUZZ_ASSERT(lh_json_entries(member) > 1 ||
+                    memcmp(to + member->start, text.p + member->start, member->len) == 0);
+    }
+}
+
+/* Of the rows at the top, or in the first member; by the first name in the first row. */
+static void in_columns(const struct lh_json_doc *doc)
+{
+    const struct lh_json *rows = lh_json_root(doc);
+    lh_str key = LH_STR("");
+
+    if (lh_json_kind(rows) == LH_JSON_OBJECT)
+        rows = lh_json_next(rows, NULL, NULL);
+    if (lh_json_kind(rows) != LH_JSON_ARRAY)
+        return;
+    lh_json_next(lh_json_next(rows, NULL, NULL), NULL, &key);
+    in_column(doc, rows, key);
+}
+
 /* What came in parts says the same. */
 static void in_parts(const struct lh_json_doc *doc)
 {
@@ -116,6 +162,7 @@ static void in_parts(const struct lh_json_doc *doc)
     lh_autoptr(twin) t = twin_new(root, root->len % 5);
 
     FUZZ_ASSERT(twin_walks_as(t, t->root, root));
+    in_columns(doc);
 }
 
 /*

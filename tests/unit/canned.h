@@ -62,6 +62,9 @@ static lh_str canned_nest(size_t which)
     for (int i = 0; i < 300; i++)
         lh_buf_f(b, "%s{\"id\":%d,\"tags\":[\"a\",{\"b\":[]}],%s\"of\":{\"id\":%d,\"id\":-%d}}",
                  i ? "," : "", i, space, i, i);
+    lh_buf_z(b, "],\"odd\":[1");
+    for (int i = 0; i < 120; i++)
+        lh_buf_z(b, ",null,[{\"id\":1}],{},{\"id\":{\"a\":1},\"\\u006ff\":[\"\\u006ff\"]}");
     lh_buf_f(b, "],\"last\":%s}%s", which == 2 ? "[[[]]]" : "1e3", space);
     return lh_buf_slice(b);
 }
@@ -166,8 +169,11 @@ static int canned_fail(lh_call *c, const struct lh_http_resp *resp)
 static void canned_release(lh_call *c, const struct lh_http_resp *resp)
 {
     for (size_t i = 0; i < LH_CALL_MAX_ANSWERS; i++)
-        if (&canned_pool[i].answer.resp == resp && canned_pool[i].call == c)
+        if (&canned_pool[i].answer.resp == resp && canned_pool[i].call == c) {
             canned_pool[i].call = NULL;
+            /* values of it are nothing from now on, as those of the host's own http */
+            lh_json_doc_clear(canned_pool[i].doc);
+        }
 }
 
 static lh_str canned_header(const struct lh_http_resp *resp, const char *name)

@@ -140,6 +140,57 @@ static void test_bounds(void)
     }
 }
 
+/* A column of rows of which some are no objects, or have no such member. */
+static void test_column(void)
+{
+    lh_autoptr(lh_json_doc) doc = lh_json_doc_new();
+    const struct lh_json *root = root_of(
+        doc, "[{\"a\":1,\"k\":\"\\u0061\"},null,{\"k\":{\"x\":[1]}},{},{\"\\u006b\":2,\"k\":3}]");
+    uint32_t n = lh_json_entries(root);
+    lh_str text = lh_json_text(doc);
+    lh_auto(lh_buf) data = LH_BUF_INIT(LH_BUF_TEXT);
+    struct lh_json *memory lh_autofree = lh_xcalloc(n + 1, sizeof *memory);
+    char *to lh_autofree = lh_xmalloc(text.n);
+    struct lh_json_room room = {memory, n, to, text.n};
+    static const uint32_t values[5] = {5, 0, 9, 0, 18};
+    struct lh_json_cell cells[5];
+    unsigned taken = 0;
+
+    is_int(lh_json_skim_column(&data, root, LH_STR("k")), 5, "a cell for each row");
+    memcpy(cells, data.p, sizeof cells);
+    for (size_t i = 0; i < 5; i++)
+        is_int(cells[i].value, values[i], "a value, the last of equal names");
+    is_int(cells[4].object, 14, "and its row");
+    is_int(data.n, 5 * sizeof *cells + 3 * sizeof *root + 8 + 1, "texts of leaves only");
+    ok(lh_json_lay_column(&room, lh_buf_slice(&data), 5), "it is laid");
+    ok(lh_json_is_hollow(&memory[1 + 9]) && !lh_json_is_hollow(&memory[1 + 5]),
+       "containers hollow");
+    ok(memcmp(to + memory[1 + 5].start, "\"\\u0061\"", 8) == 0, "texts in their places");
+    for (size_t cut = 0; cut < data.n; cut++)
+        taken += lh_json_lay_column(&room, lh_str_n(data.p, cut), 5);
+    is_int(taken, 0, "nothing that is cut");
+    ok(!lh_json_lay_column(&room, lh_buf_slice(&data), UINT32_MAX), "nor of more cells than come");
+    room.n = 18;
+    ok(!lh_json_lay_column(&room, lh_buf_slice(&data), 5), "nor behind the end");
+    room.n = n;
+    room.text_n = 0;
+    ok(!lh_json_lay_column(&room, lh_buf_slice(&data), 5), "nor text");
+    is_int(lh_json_skim_column(&data, lh_json_next(root, NULL, NULL), LH_STR("a")), 2,
+           "of anything else than rows: nothing bad");
+}
+
+static void test_in_skeleton(void)
+{
+    lh_autoptr(lh_json_doc) doc = lh_json_doc_new();
+    const struct lh_json *root = root_of(doc, "{\"a\":[[1],2],\"b\":{\"c\":[3]}}");
+
+    ok(lh_json_in_skeleton(doc, 0) == root, "the whole");
+    is_int(lh_json_kind(lh_json_in_skeleton(doc, 2)), LH_JSON_ARRAY, "an array in it");
+    ok(!lh_json_in_skeleton(doc, 3) && !lh_json_in_skeleton(doc, 4), "but nothing of that");
+    is_int(lh_json_kind(lh_json_in_skeleton(doc, 9)), LH_JSON_ARRAY, "an array in an object");
+    ok(!lh_json_in_skeleton(doc, 10) && !lh_json_in_skeleton(doc, 11), "nor behind the end");
+}
+
 static void test_after(void)
 {
     lh_autoptr(lh_json_doc) doc = lh_json_doc_new();
@@ -162,6 +213,8 @@ int main(void)
     RUN(test_skeleton);
     RUN(test_refused);
     RUN(test_bounds);
+    RUN(test_column);
+    RUN(test_in_skeleton);
     RUN(test_after);
     return tap_done();
 }

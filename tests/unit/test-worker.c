@@ -98,9 +98,11 @@ static const struct lh_run run = {.as_of_ms = 1772323200000, .deadline = {INT64_
 static void test_same(void)
 {
     static const char *const tables[] = {
-        "rows", "each",   "members", "released", "answers", "again",        "fails",
-        "down", "hoards", "plain",   "touched",  "built",   "big_each",     "big_members",
-        "one",  "all",    "texts",   "copies",   "mixed",   "deep_members", "big_touched"};
+        "rows",     "each",         "members",     "released", "answers",     "again",
+        "fails",    "down",         "hoards",      "plain",    "touched",     "built",
+        "big_each", "big_members",  "one",         "all",      "texts",       "copies",
+        "mixed",    "deep_members", "big_touched", "columns",  "odd_columns", "many_columns",
+        "inside",   "stale"};
     const struct lh_host host = canned_host();
     lh_autoptr(lh_plugin) here = NULL;
     lh_autoptr(lh_plugin) there = NULL;
@@ -144,6 +146,8 @@ static void test_bad_reference(void)
         {"fetch_beyond", "fetch: a reference beyond the end of an answer"},
         {"fetch_foreign", "fetch: an answer that is not there"},
         {"fetch_part", "fetch: a part that there is not"},
+        {"fetch_column", "fetch: a part that there is not"},
+        {"fetch_no_name", "fetch: a part that there is not"},
         {"fetch_dies", "ended itself with exit code 7 twice at the same place: a poison page"},
     };
     const struct lh_host host = canned_host();
