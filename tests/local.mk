@@ -330,6 +330,7 @@ TESTS += $(system_tests)
 # Fuzz targets: ordinary tests over their seeds; real fuzzing with --enable-fuzzing. Each needs
 # a line for its linker flags, and seeds in tests/data/fuzz/NAME.
 fuzz_targets = \
+	tests/fuzz/fuzz-broker \
 	tests/fuzz/fuzz-coerce \
 	tests/fuzz/fuzz-ddl \
 	tests/fuzz/fuzz-elf \
@@ -344,6 +345,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz-spec \
 	tests/fuzz/fuzz-yaml
 
+tests_fuzz_fuzz_broker_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_coerce_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_ddl_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_elf_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

@@ -80,7 +80,7 @@ char *lh_arena_copy(struct lh_arena *a, lh_str s)
 {
     char *copy = s.n == SIZE_MAX ? NULL : lh_arena_alloc(a, s.n + 1);
 
-    if (copy && s.n)
+    if (copy && s.n && s.p)
         memcpy(copy, s.p, s.n);
     return copy;
 }

@@ -47,9 +47,9 @@ char *lh_buf_more(struct lh_buf *b, size_t n)
 
 void lh_buf_add(struct lh_buf *b, const void *p, size_t n)
 {
-    char *to = lh_buf_room(b, n);
+    char *to = lh_buf_room(b, p ? n : 0);
 
-    if (!to || n == 0)
+    if (!to || !p || n == 0)
         return;
     memcpy(to, p, n);
     b->n += n;

@@ -54,8 +54,10 @@ char *lh_xstrdup(const char *s)
 
 char *lh_xmemdup0(const char *p, size_t n)
 {
-    char *copy = lh_xmalloc(n + 1);
+    char *copy;
 
+    n = p ? n : 0;
+    copy = lh_xmalloc(n + 1);
     if (n)
         memcpy(copy, p, n);
     copy[n] = '\0';

@@ -28,7 +28,8 @@ void *lh_xmalloc(size_t size) __attribute__((malloc, alloc_size(1)));
 /* realloc for arrays; count * size is checked. p may be NULL. */
 void *lh_xrealloc(void *p, size_t count, size_t size) LH_MUST_USE;
 
-/* Copies; the caller frees them with free(). lh_xmemdup0 adds a NUL behind the n bytes. */
+/* Copies; the caller frees them with free(). lh_xmemdup0 adds a NUL behind the n bytes;
+ * p NULL is the empty text, whatever n is. */
 char *lh_xstrdup(const char *s) __attribute__((malloc));
 char *lh_xmemdup0(const char *p, size_t n) __attribute__((malloc));
 

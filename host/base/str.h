@@ -35,9 +35,11 @@ static inline lh_str lh_str_z(const char *z)
     return lh_str_n(z, z ? strlen(z) : 0);
 }
 
+/* A length without a text (p NULL), which connectors may give, equals nothing and begins nothing.
+ */
 static inline bool lh_str_eq(lh_str a, lh_str b)
 {
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+    return a.n == b.n && (a.n == 0 || (a.p && b.p && memcmp(a.p, b.p, a.n) == 0));
 }
 
 static inline bool lh_str_eqz(lh_str a, const char *z)
@@ -56,7 +58,7 @@ static inline int lh_str_cmp(lh_str a, lh_str b)
 
 static inline bool lh_str_starts(lh_str s, lh_str prefix)
 {
-    return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
+    return s.n >= prefix.n && (prefix.n == 0 || (s.p && memcmp(s.p, prefix.p, prefix.n) == 0));
 }
 
 /*

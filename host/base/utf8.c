@@ -50,7 +50,8 @@ size_t lh_utf8_valid_prefix(lh_str s)
     const unsigned char *p = (const unsigned char *)s.p;
     size_t at = 0;
 
-    for (;;) {
+    /* a length without a text is none */
+    while (p) {
         size_t length;
 
         at = skip_ascii(p, at, s.n);
@@ -61,6 +62,7 @@ size_t lh_utf8_valid_prefix(lh_str s)
             return at;
         at += length;
     }
+    return 0;
 }
 
 size_t lh_utf8_put(char to[4], uint32_t code_point)

@@ -412,6 +412,11 @@ void lh_out_members(struct lh_out *o, const struct lh_json *object, const lh_str
         hide_duplicates(&m);
     hidden = m.hidden;
     for (size_t i = 0; i < n_except; i++)
+        if (except[i].n && !except[i].p) {
+            refuse(o, "out_members", "a name to leave out has a length and no text");
+            return;
+        }
+    for (size_t i = 0; i < n_except; i++)
         lh_names_push_copy(&o->names, o->depth,
                            lh_lex_hash((const uint8_t *)except[i].p, except[i].n, except[i].n),
                            except[i]);

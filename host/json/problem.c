@@ -45,6 +45,7 @@ int lh_json_problem_error(const struct lh_json_problem *problem, lh_str text, co
     size_t line;
     size_t column;
 
+    text = text.p ? text : LH_STR(""); /* as the scan took it */
     lh_json_place(text, problem->offset, &line, &column);
     describe(found, sizeof found, text, problem->offset);
     return lh_error_set(e, code, "%s:%zu:%zu: expected %s, found %s", name, line, column,

@@ -138,7 +138,7 @@ static int keep_checkpoint(void *arg, lh_str offset, struct lh_error *e)
         .text = LH_BUF_INIT((size_t)16 << 20)                                                      \
     }
 
-static struct lh_row_writer keep_in(struct kept *kept)
+static inline struct lh_row_writer keep_in(struct kept *kept)
 {
     return (struct lh_row_writer){keep_row, keep_checkpoint, kept, NULL};
 }
