@@ -109,6 +109,22 @@ static void look_at_isolation(struct report *r)
     }
 }
 
+/* What a build or a tool goes without is no problem, but nobody should have to find out. */
+static void look_at_tools(struct report *r)
+{
+    const char *preloaded = getenv("LD_PRELOAD");
+
+#ifdef LH_SANITIZED
+    add(r, ISOLATION, "sanitizers", LH_SANITIZERS_LEAVE_OFF, NULL);
+#endif
+    /* it shows itself to a program in this way only */
+    if (preloaded && strstr(preloaded, "vgpreload"))
+        add(r, ISOLATION, "valgrind",
+            "this program runs in valgrind, which does not know the calls that are tried above; "
+            "connectors run outside of it, with all that the kernel offers",
+            NULL);
+}
+
 /* --- configuration ---------------------------------------------------------------------------- */
 
 #define CONFIGURATION "configuration"
@@ -302,6 +318,7 @@ static int run_doctor(struct lh_context *context, const struct lh_args *args, st
     const char *output = lh_args_get(args, "output");
 
     look_at_isolation(&r);
+    look_at_tools(&r);
     look_at_configuration(&r, context);
     look_at_connectors(&r, context, args);
     (output && strcmp(output, "json") == 0 ? as_json : as_text)(&r, &b);

@@ -353,10 +353,7 @@ static int first_process(struct lh_broker *broker, const struct lh_plugin_info *
     if (ready.str[2].n)
         lh_log_info(broker->log, "%s: isolation: %.*s", broker->name, LH_STR_ARG(ready.str[2]));
 #ifdef LH_SANITIZED
-    lh_log_debug(broker->log,
-                 "%s: isolation: sanitizers leave off the bound of address space, and the search "
-                 "for leaks in the process",
-                 broker->name);
+    lh_log_info(broker->log, "%s: isolation: %s", broker->name, LH_SANITIZERS_LEAVE_OFF);
 #endif
     *ret_table = table_of(ready.num[0], info->name, lh_buf_slice(&info->elf.spec));
     broker->spare = lh_take(link);

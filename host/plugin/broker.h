@@ -32,4 +32,9 @@ LH_AUTOPTR(lh_broker, lh_broker_destroy)
  */
 int lh_broker_try(const struct lh_isolation *settings, struct lh_log *log, struct lh_error *e);
 
+/* What a build with sanitizers goes without, for the note at each load and for doctor. */
+#define LH_SANITIZERS_LEAVE_OFF                                                                    \
+    "this build has sanitizers and leaves off the bound on a connector's memory, the search for "  \
+    "leaks in its process, and the hiding of the host's own memory"
+
 #endif

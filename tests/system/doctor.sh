@@ -17,6 +17,8 @@ print(eval(sys.argv[2]))' "$work/out" "$1"
 
 # --- isolation
 if [ -n "${LAKEHOST_VALGRIND-}" ]; then
+    run doctor
+    like "$out" 'this program runs in valgrind' 'valgrind says what it leaves off'
     skip 'isolation' 'valgrind has no such system calls'
 else
     run doctor
@@ -30,7 +32,13 @@ else
         like "$out" " $part" "it looks at $part"
     done
     run doctor --output json
-    is "$(json 'len([f for f in r["findings"] if f["area"] == "isolation"])')" 6 'as JSON: six parts'
+    is "$(json 'len([f for f in r["findings"] if f["area"] == "isolation" and f["what"] != "sanitizers"])')" \
+        6 'as JSON: six parts'
+    if grep -q '^#define LH_SANITIZED' "${LAKEHOST%/*}/config.h"; then
+        like "$(json 'r["findings"]')" 'this build has sanitizers and leaves off the bound' 'and what sanitizers leave off'
+    else
+        unlike "$(json 'r["findings"]')" 'sanitizers' 'and no sanitizers'
+    fi
     is "$(json 'r["problems"] == len(bad)')" True 'the problems are counted'
     complete=$(json 'r["problems"] == 0')
 
