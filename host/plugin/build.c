@@ -1,10 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Builders as connectors use them; see build.h. */
+/* Values and builders as connectors use them; see build.h. */
 #include "config.h"
 
 #include "plugin/build.h"
 
+#include "plugin/limits.h"
 #include "worker/wire.h"
+
+static int check_room(size_t n_docs, size_t doc_bytes, size_t n, struct lh_error *e)
+{
+    if (n_docs == LH_CALL_MAX_DOCS)
+        return lh_error_set(e, LH_FAILED, LH_SAY_DOCS, LH_CALL_MAX_DOCS);
+    if (n > LH_CALL_DOC_BYTES - doc_bytes)
+        return lh_error_set(e, LH_FAILED, LH_SAY_DOC_BYTES, doc_bytes, n);
+    return 0;
+}
+
+const lh_json *lh_build_parse(struct lh_json_doc **docs, size_t *n_docs, size_t *doc_bytes,
+                              lh_str text, struct lh_error *e)
+{
+    struct lh_json_problem problem;
+    enum lh_json_reason reason;
+    struct lh_json_doc **doc;
+
+    if (check_room(*n_docs, *doc_bytes, text.n, e))
+        return NULL;
+    doc = &docs[*n_docs];
+    if (!*doc)
+        *doc = lh_json_doc_new();
+    reason = lh_json_scan(*doc, text, &lh_json_page_limits, &problem);
+    if (reason) {
+        lh_json_problem_error(&problem, text, "json_parse",
+                              reason >= LH_JSON_TOO_DEEP ? LH_FAILED : LH_INVALID, e);
+        return NULL;
+    }
+    ++*n_docs;
+    *doc_bytes += text.n;
+    return lh_json_root(*doc);
+}
+
+int lh_service_json_i64(const lh_json *v, int64_t *ret)
+{
+    return lh_json_i64(v, ret) ? LH_E_DATA : LH_OK;
+}
 
 /* Rule 8: what follows a complete value begins the next one. */
 void lh_service_out_begin(lh_out *o, int brace)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Builders as connectors use them: out_* of the host's table, and the same out of records of a
- * worker. One set of functions for the host in both modes, and for the worker.
+ * Values and builders as connectors use them: out_* of the host's table, and the same out of
+ * records of a worker. One set of functions for the host in both modes, and for the worker.
  */
 #ifndef LH_PLUGIN_BUILD_H
 #define LH_PLUGIN_BUILD_H
@@ -9,6 +9,14 @@
 #include "worker/frames.h"
 #include "json/json.h"
 
+/*
+ * json_parse: scans into the next of the call's documents. NULL with e set: LH_FAILED for a bound,
+ * LH_INVALID for what is no JSON.
+ */
+const lh_json *lh_build_parse(struct lh_json_doc **docs, size_t *n_docs, size_t *doc_bytes,
+                              lh_str text, struct lh_error *e);
+
+int lh_service_json_i64(const lh_json *v, int64_t *ret);
 void lh_service_out_begin(lh_out *o, int brace);
 void lh_service_out_end(lh_out *o);
 void lh_service_out_key(lh_out *o, lh_str key);

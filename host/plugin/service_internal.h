@@ -214,7 +214,6 @@ void lh_service_http_release(lh_call *c, const struct lh_http_resp *resp);
 lh_str lh_service_http_header(const struct lh_http_resp *resp, const char *name);
 
 const lh_json *lh_service_json_parse(lh_call *c, lh_str text);
-int lh_service_json_i64(const lh_json *v, int64_t *ret);
 lh_out *lh_service_out_new(lh_call *c);
 
 int lh_service_add_namespace(lh_sink *s, const lh_str *path, size_t n);

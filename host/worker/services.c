@@ -7,6 +7,8 @@
 
 #include "worker/worker.h"
 
+#include "plugin/build.h"
+
 #include <time.h>
 
 /* Texts of messages: whoever writes more than that is told so by the host. */
@@ -136,46 +138,17 @@ static lh_str serve_base_url(lh_call *c)
 
 /* --- json in ---------------------------------------------------------------------------------- */
 
-static bool has_room(lh_call *c, size_t n)
-{
-    if (c->n_docs == LH_CALL_MAX_DOCS) {
-        lh_worker_note(c, LH_E_LIMIT, LH_SAY_DOCS, LH_CALL_MAX_DOCS);
-        return false;
-    }
-    if (n > LH_CALL_DOC_BYTES - c->doc_bytes) {
-        lh_worker_note(c, LH_E_LIMIT, LH_SAY_DOC_BYTES, c->doc_bytes, n);
-        return false;
-    }
-    return true;
-}
-
 static const lh_json *serve_json_parse(lh_call *c, lh_str json)
 {
     lh_auto(lh_error) e = LH_ERROR_INIT;
-    struct lh_json_problem problem;
-    enum lh_json_reason reason;
-    struct lh_json_doc **doc;
+    const lh_json *v;
 
-    if (lh_worker_enter(c, "json_parse") < 0 || !has_room(c, json.n))
+    if (lh_worker_enter(c, "json_parse") < 0)
         return NULL;
-    doc = &c->worker->docs[c->n_docs];
-    if (!*doc)
-        *doc = lh_json_doc_new();
-    reason = lh_json_scan(*doc, json, &lh_json_page_limits, &problem);
-    if (reason) {
-        lh_json_problem_error(&problem, json, "json_parse", LH_FAILED, &e);
-        lh_worker_note(c, reason >= LH_JSON_TOO_DEEP ? LH_E_LIMIT : LH_E_DATA, "%s",
-                       lh_error_text(&e));
-        return NULL;
-    }
-    c->n_docs++;
-    c->doc_bytes += json.n;
-    return lh_json_root(*doc);
-}
-
-static int serve_json_i64(const lh_json *v, int64_t *ret)
-{
-    return lh_json_i64(v, ret) ? LH_E_DATA : LH_OK;
+    v = lh_build_parse(c->worker->docs, &c->n_docs, &c->doc_bytes, json, &e);
+    if (!v)
+        lh_worker_note(c, e.code == LH_FAILED ? LH_E_LIMIT : LH_E_DATA, "%s", lh_error_text(&e));
+    return v;
 }
 
 /* --- catalog ---------------------------------------------------------------------------------- */
@@ -384,7 +357,7 @@ const struct lh_host lh_worker_host = {
     .json_count = lh_json_count,
     .json_str = lh_json_str,
     .json_raw = lh_worker_json_raw,
-    .json_i64 = serve_json_i64,
+    .json_i64 = lh_service_json_i64,
     .out_new = lh_worker_out_new,
     .out_begin = lh_worker_out_begin,
     .out_end = lh_worker_out_end,
