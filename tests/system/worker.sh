@@ -168,7 +168,7 @@ else
 fi
 
 # What a build leaves off is said at each load, but only then.
-"$LAKEHOST" tables unruly >/dev/null 2>"$work/note"
+"$LAKEHOST" -v tables unruly >/dev/null 2>"$work/note"
 if grep -q '^#define LH_SANITIZED' "$build/config.h"; then
     like "$(cat "$work/note")" 'unruly: isolation: this build has sanitizers and leaves off' 'a note of sanitizers'
 else
