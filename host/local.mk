@@ -41,7 +41,7 @@ host_liblakehost_core_la_SOURCES = \
 	host/plugin/image.c host/plugin/image.h \
 	host/plugin/limits.h \
 	host/worker/channel.c host/worker/channel.h \
-	host/worker/frames.c host/worker/frames.h \
+	host/worker/frames.c host/worker/frames.h host/worker/wire.h \
 	host/worker/lockdown.c host/worker/lockdown.h \
 	host/worker/lockdown-landlock.c \
 	host/worker/lockdown-seccomp.c \

@@ -210,7 +210,7 @@ int main(int argc, char **argv)
     compare(&host, "rows, touched all over", "big_touched");
     compare(&host, "rows, built from nothing", "built");
     printf("    (no page is in the last: each call of the builder is written down, sent and read;\n"
-           "    a row of 15 calls is 125 bytes of JSON and 140 of records)\n");
+           "    a row of 14 calls is 112 bytes of JSON and 139 of records)\n");
     seconds(RUSAGE_SELF, &ours);
     printf("%-34s %10ld KiB    worker       %10ld KiB\n", "memory, at most", ours, worker_kib);
     canned_free();
