@@ -49,6 +49,8 @@ host_liblakehost_core_la_SOURCES = \
 	host/worker/worker_fds.h
 
 host_liblakehost_la_SOURCES = \
+	host/base/findings.c host/base/findings.h \
+	host/base/slug.c host/base/slug.h \
 	host/cmd/about.c \
 	host/cmd/args.c \
 	host/cmd/check.c \
@@ -102,6 +104,12 @@ host_liblakehost_la_SOURCES = \
 	host/json/dump.c \
 	host/json/places.c \
 	host/json/pointer.c \
+	host/manifest/csv.c host/manifest/csv.h \
+	host/manifest/manifest.c host/manifest/manifest.h \
+	host/manifest/manifest_internal.h \
+	host/manifest/read.c \
+	host/manifest/rules.c \
+	host/manifest/write.c \
 	host/plugin/broker.c host/plugin/broker.h \
 	host/plugin/broker-link.c \
 	host/plugin/broker-page.c \
@@ -146,6 +154,7 @@ host_liblakehost_la_SOURCES = \
 	host/plugin/url.c host/plugin/url.h \
 	host/plugin/validate.c \
 	host/plugin/verify.c \
+	host/schedule/schedule.c host/schedule/schedule.h \
 	host/schema/coerce.c host/schema/coerce.h \
 	host/schema/coerce-number.c \
 	host/schema/coerce-plan.c \
@@ -197,7 +206,8 @@ EXTRA_DIST += \
 	host/base/README.md host/cmd/README.md host/config/README.md \
 	host/http/README.md \
 	host/man/README.md \
-	host/json/README.md host/plugin/README.md host/schema/README.md host/worker/README.md \
+	host/json/README.md host/manifest/README.md host/plugin/README.md \
+	host/schedule/README.md host/schema/README.md host/worker/README.md \
 	host/yaml/README.md
 
 # Man pages: one for the program and one for each command, by help2man from --help, which is made

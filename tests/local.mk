@@ -52,6 +52,7 @@ unit_tests = \
 	tests/unit/test-error \
 	tests/unit/test-file \
 	tests/unit/test-file-lock \
+	tests/unit/test-findings \
 	tests/unit/test-glob \
 	tests/unit/test-http \
 	tests/unit/test-http-bucket \
@@ -68,6 +69,7 @@ unit_tests = \
 	tests/unit/test-json-write \
 	tests/unit/test-lockdown \
 	tests/unit/test-log \
+	tests/unit/test-manifest \
 	tests/unit/test-map \
 	tests/unit/test-nearest \
 	tests/unit/test-number \
@@ -78,6 +80,7 @@ unit_tests = \
 	tests/unit/test-service \
 	tests/unit/test-service-rules \
 	tests/unit/test-signal \
+	tests/unit/test-slug \
 	tests/unit/test-spec \
 	tests/unit/test-static \
 	tests/unit/test-tree \
