@@ -154,7 +154,13 @@ host_liblakehost_la_SOURCES = \
 	host/plugin/url.c host/plugin/url.h \
 	host/plugin/validate.c \
 	host/plugin/verify.c \
+	host/schedule/cron.c \
+	host/schedule/quartz.c \
+	host/schedule/rules.c \
 	host/schedule/schedule.c host/schedule/schedule.h \
+	host/schedule/schedule_internal.h \
+	host/schedule/times.c \
+	host/schedule/write.c \
 	host/schema/coerce.c host/schema/coerce.h \
 	host/schema/coerce-number.c \
 	host/schema/coerce-plan.c \

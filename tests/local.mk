@@ -76,6 +76,7 @@ unit_tests = \
 	tests/unit/test-opts \
 	tests/unit/test-plugin \
 	tests/unit/test-pool \
+	tests/unit/test-schedule \
 	tests/unit/test-schema \
 	tests/unit/test-service \
 	tests/unit/test-service-rules \
