@@ -60,6 +60,8 @@ host_liblakehost_la_SOURCES = \
 	host/cmd/demo.c host/cmd/demo.h \
 	host/cmd/demo-kill.c \
 	host/cmd/doctor.c \
+	host/cmd/explain.c host/cmd/explain.h \
+	host/cmd/explain-interface.c \
 	host/cmd/help.c host/cmd/help.h \
 	host/cmd/plugin.c \
 	host/cmd/plugin-list.c \
@@ -72,7 +74,10 @@ host_liblakehost_la_SOURCES = \
 	host/cmd/read-offset.c \
 	host/cmd/read-output.c \
 	host/cmd/read-partition.c \
+	host/cmd/rules.c \
 	host/cmd/source.c \
+	host/cmd/validate.c host/cmd/validate.h \
+	host/cmd/validate-manifest.c \
 	host/config/configuration.c host/config/configuration.h \
 	host/config/keys.c \
 	host/http/bucket-spec.c \
@@ -104,6 +109,9 @@ host_liblakehost_la_SOURCES = \
 	host/json/dump.c \
 	host/json/places.c \
 	host/json/pointer.c \
+	host/manifest/check.c host/manifest/check_internal.h \
+	host/manifest/check-row.c \
+	host/manifest/check-spec.c \
 	host/manifest/csv.c host/manifest/csv.h \
 	host/manifest/manifest.c host/manifest/manifest.h \
 	host/manifest/manifest_internal.h \
@@ -228,6 +236,7 @@ man_pages += \
 	host/man/lakehost-config-show.1 \
 	host/man/lakehost-demo.1 \
 	host/man/lakehost-doctor.1 \
+	host/man/lakehost-explain.1 \
 	host/man/lakehost-help.1 \
 	host/man/lakehost-metadata.1 \
 	host/man/lakehost-namespaces.1 \
@@ -239,7 +248,8 @@ man_pages += \
 	host/man/lakehost-plugin-verify.1 \
 	host/man/lakehost-read.1 \
 	host/man/lakehost-schema.1 \
-	host/man/lakehost-tables.1
+	host/man/lakehost-tables.1 \
+	host/man/lakehost-validate.1
 man1_MANS += $(man_pages)
 endif
 CLEANFILES += host/man/*.1 host/man/stamp

@@ -28,15 +28,26 @@ static void hide(void)
 int main(int argc, char **argv)
 {
     static const struct lh_command *const commands[] = {
-        &lh_command_check,         &lh_command_namespaces,
-        &lh_command_tables,        &lh_command_schema,
-        &lh_command_metadata,      &lh_command_partitions,
-        &lh_command_read,          &lh_command_plugin_list,
-        &lh_command_plugin_show,   &lh_command_plugin_validate,
-        &lh_command_plugin_verify, &lh_command_plugin_sign,
-        &lh_command_config_show,   &lh_command_doctor,
-        &lh_command_demo,          &lh_command_help,
-        &lh_command_completion,    NULL,
+        &lh_command_check,
+        &lh_command_namespaces,
+        &lh_command_tables,
+        &lh_command_schema,
+        &lh_command_metadata,
+        &lh_command_partitions,
+        &lh_command_read,
+        &lh_command_validate,
+        &lh_command_plugin_list,
+        &lh_command_plugin_show,
+        &lh_command_plugin_validate,
+        &lh_command_plugin_verify,
+        &lh_command_plugin_sign,
+        &lh_command_config_show,
+        &lh_command_doctor,
+        &lh_command_explain,
+        &lh_command_demo,
+        &lh_command_help,
+        &lh_command_completion,
+        NULL,
     };
 
 #ifdef LH_STATIC_CONNECTORS

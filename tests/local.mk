@@ -303,6 +303,7 @@ system_tests = \
 	tests/system/conform.sh \
 	tests/system/doctor.sh \
 	tests/system/airtable.sh \
+	tests/system/explain.sh \
 	tests/system/hostile.sh \
 	tests/system/fakes.sh \
 	tests/system/github.sh \
@@ -322,6 +323,7 @@ system_tests = \
 	tests/system/secrets.sh \
 	tests/system/source.sh \
 	tests/system/tap-quiet.sh \
+	tests/system/validate.sh \
 	tests/system/worker.sh \
 	tests/system/zendesk.sh \
 	tests/system/yaml-roundtrip.py

@@ -53,6 +53,8 @@ extern const struct lh_command lh_command_completion;
 extern const struct lh_command lh_command_config_show;
 extern const struct lh_command lh_command_demo;
 extern const struct lh_command lh_command_doctor;
+extern const struct lh_command lh_command_explain;
+extern const struct lh_command lh_command_validate;
 extern const struct lh_command lh_command_check;
 extern const struct lh_command lh_command_namespaces;
 extern const struct lh_command lh_command_tables;

@@ -38,6 +38,9 @@ const struct lh_config_key lh_config_keys[] = {
     {"refresh_token_file", LH_CONFIG_STRING, NULL,
      "file of mode 0600 for refresh tokens that a source replaced; without it they are kept for "
      "the run"},
+    {"rules", LH_CONFIG_MAP, NULL,
+     "severity of rules: \"off\", note, warning or error by id, as LH204: error; lakehost explain "
+     "lists them"},
     {"workspace_path", LH_CONFIG_STRING, NULL,
      "workspace folder of a pipeline; {CURRENT_USER}, {PIPELINE_NAME} and {SOURCE_NAME} stand for "
      "the run's values"},

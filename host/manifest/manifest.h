@@ -94,6 +94,10 @@ int lh_manifest_read(const char *file, struct lh_manifest *ret, struct lh_findin
 void lh_manifest_parse(lh_str text, const char *name, struct lh_manifest *ret,
                        struct lh_findings *f);
 
+/* The same without a copy: text is empty afterwards. */
+void lh_manifest_take(struct lh_buf *text, const char *name, struct lh_manifest *ret,
+                      struct lh_findings *f);
+
 /* Values for cells that are empty; NULL: leave them. From the flags of a command. */
 struct lh_manifest_defaults {
     const char *connection_name, *destination_catalog, *destination_schema;

@@ -10,6 +10,7 @@
 #include "schedule/schedule.h"
 #include "json/text.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 #define ALIAS "table_configuration_json"
@@ -159,6 +160,7 @@ static void report_unknown(struct reading *r)
 
     for (size_t i = 0; i < r->n; i++) {
         char *name lh_autofree = NULL;
+        ptrdiff_t near;
 
         if (r->to[i] < TO_EXTRA)
             continue;
@@ -166,7 +168,10 @@ static void report_unknown(struct reading *r)
             place = header_place(r, r->cells[i]);
         name = lh_text_quote(lh_str_z(r->cells[i]));
         lh_buf_f(&b, "%s%s", b.n ? ", " : "", name);
-        lh_nearest_hint(lh_str_z(r->cells[i]), column_word, NULL, LH_MF_COLUMNS, &b);
+        near = lh_nearest(lh_str_z(r->cells[i]), column_word, NULL, LH_MF_COLUMNS);
+        if (near >= 0)
+            lh_buf_f(&b, " (did you mean %s?)",
+                     lh_manifest_column_name((enum lh_manifest_column)near));
     }
     place.key = NULL;
     if (b.n)
@@ -338,31 +343,33 @@ static void parse(struct lh_manifest *m, struct lh_findings *f)
         read_rows(r);
 }
 
-static void begin(struct lh_manifest *m, const char *name)
+void lh_manifest_take(struct lh_buf *text, const char *name, struct lh_manifest *ret,
+                      struct lh_findings *f)
 {
-    lh_manifest_free(m);
-    m->file = lh_xstrdup(name);
-    m->text.max = LH_MANIFEST_MAX_BYTES;
+    lh_manifest_free(ret);
+    ret->file = lh_xstrdup(name);
+    lh_buf_z(text, ""); /* an empty file has a text too */
+    ret->text = *text;
+    *text = (struct lh_buf){.max = text->max};
+    parse(ret, f);
 }
 
 int lh_manifest_read(const char *file, struct lh_manifest *ret, struct lh_findings *f,
                      struct lh_error *e)
 {
-    int code;
+    lh_auto(lh_buf) text = LH_BUF_INIT(LH_MANIFEST_MAX_BYTES);
+    int code = lh_file_read(file, LH_MANIFEST_MAX_BYTES, LH_FILE_STDIN, &text, e);
 
-    begin(ret, strcmp(file, "-") == 0 ? "standard input" : file);
-    code = lh_file_read(file, LH_MANIFEST_MAX_BYTES, LH_FILE_STDIN, &ret->text, e);
-    if (code)
-        return code;
-    lh_buf_z(&ret->text, ""); /* an empty file has a text too */
-    parse(ret, f);
-    return 0;
+    if (!code)
+        lh_manifest_take(&text, strcmp(file, "-") == 0 ? "standard input" : file, ret, f);
+    return code;
 }
 
 void lh_manifest_parse(lh_str text, const char *name, struct lh_manifest *ret,
                        struct lh_findings *f)
 {
-    begin(ret, name);
-    lh_buf_str(&ret->text, text);
-    parse(ret, f);
+    lh_auto(lh_buf) copy = LH_BUF_INIT(SIZE_MAX);
+
+    lh_buf_str(&copy, text);
+    lh_manifest_take(&copy, name, ret, f);
 }

@@ -287,3 +287,23 @@ const char *lh_spec_category(const struct lh_spec *spec, lh_str table)
     }
     return NULL;
 }
+
+static const char *text_or_empty(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+
+    return text ? text : "";
+}
+
+bool lh_spec_upstream(const struct lh_spec *spec, lh_str table, struct lh_upstream *ret)
+{
+    const json_t *tables = json_object_get(spec->upstream, "tables");
+    const json_t *profile = json_object_getn(tables, table.p, table.n);
+
+    if (!profile)
+        return false;
+    *ret = (struct lh_upstream){.type = text_or_empty(profile, "type"),
+                                .cursor = text_or_empty(profile, "cursor"),
+                                .keys = json_object_get(profile, "keys")};
+    return true;
+}

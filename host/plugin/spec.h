@@ -128,6 +128,19 @@ LH_AUTOPTR(lh_spec, lh_spec_destroy)
 /* The category of a table by the spec; NULL when it names none. */
 const char *lh_spec_category(const struct lh_spec *spec, lh_str table);
 
+/* The option of this name, or with this alias; NULL when there is none. */
+const struct lh_spec_option *lh_spec_find(const struct lh_spec_option *options, size_t n,
+                                          lh_str name);
+
+/* What the Python connector of the same name says about a table. Borrowed from the spec. */
+struct lh_upstream {
+    const char *type, *cursor; /* "" when the profile does not say */
+    const json_t *keys;        /* a list of strings, or NULL */
+};
+
+/* False, and ret untouched, when the profile does not have the table. */
+bool lh_spec_upstream(const struct lh_spec *spec, lh_str table, struct lh_upstream *ret);
+
 /*
  * connector_spec.yaml of the community connectors, made from the spec: options (type, required,
  * secret, default, description), sign-in modes, external_options_allowlist (the table options).

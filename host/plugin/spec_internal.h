@@ -63,10 +63,6 @@ const struct lh_spec_feature *lh_spec_feature(lh_str name);
 /* The words of enum lh_option_type, in its order: "string|int|bool|...". */
 extern const char lh_option_types[];
 
-/* The option of this name, or with this alias; NULL when there is none. */
-const struct lh_spec_option *lh_spec_find(const struct lh_spec_option *options, size_t n,
-                                          lh_str name);
-
 /* --- templates (spec-template.c) -------------------------------------------------------------- */
 
 struct lh_template_part {

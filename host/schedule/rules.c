@@ -35,8 +35,8 @@ const struct lh_rule lh_schedule_rules[] = {
      "wrong:  0 0 31 2 *\n"
      "right:  0 0 28 2 *"},
     {"LH106", LH_SEVERITY_ERROR, "Quartz needs exactly one ?",
-     "Six or seven fields are Quartz. There, one of day of month and day of week must be ?, which\n"
-     "means: the other one decides.\n\n"
+     "Six or seven fields are Quartz. There, one of day of month and day of week must be ?,\n"
+     "which means: the other one decides.\n\n"
      "wrong:  0 0 0 * * *\n"
      "right:  0 0 0 * * ?"},
     {NULL},

@@ -117,8 +117,8 @@ static const struct {
      "t.csv:1:21: error: source_table: the header has this column twice; the first one is read "
      "[LH203]\n"},
     {"source_table,wieght, \n a,1,\n",
-     "t.csv:1:14: warning: not a column of lakehost, kept as it is: \"wieght\"; did you mean "
-     "\"weight\"?, \"\" [LH204]\n"},
+     "t.csv:1:14: warning: not a column of lakehost, kept as it is: \"wieght\" (did you mean "
+     "weight?), \"\" [LH204]\n"},
     {"source_table,weight\na\nb,1,2\nc,1\n\"d\",1,2",
      "t.csv:2: error: expected 2 values, as the header has, found 1 [LH205]\n"
      "t.csv:3: error: expected 2 values, as the header has, found 3; a value with a comma is "
