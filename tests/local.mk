@@ -346,8 +346,10 @@ fuzz_targets = \
 	tests/fuzz/fuzz-http-record \
 	tests/fuzz/fuzz-http-url \
 	tests/fuzz/fuzz-json \
+	tests/fuzz/fuzz-manifest \
 	tests/fuzz/fuzz-pi-time \
 	tests/fuzz/fuzz-redact \
+	tests/fuzz/fuzz-schedule \
 	tests/fuzz/fuzz-spec \
 	tests/fuzz/fuzz-yaml
 
@@ -361,10 +363,12 @@ tests_fuzz_fuzz_http_url_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_http_headers_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_http_record_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_json_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_manifest_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_pi_time_SOURCES = tests/fuzz/fuzz-pi-time.c plugins/osipi/time.c
 tests_fuzz_fuzz_pi_time_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/osipi
 tests_fuzz_fuzz_pi_time_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_redact_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_schedule_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_spec_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_yaml_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
