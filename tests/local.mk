@@ -445,6 +445,8 @@ bench: all $(bench_programs) tests/bench/empty $(load_connectors) tests/conform/
 	done
 	@echo '== tests/bench/bench-http.py'; srcdir='$(srcdir)' LAKEHOST='$(abs_top_builddir)/lakehost' \
 		$(PYTHON) $(srcdir)/tests/bench/bench-http.py
+	@echo '== tests/bench/bench-csv.py'; LAKEHOST='$(abs_top_builddir)/lakehost' \
+		$(PYTHON) $(srcdir)/tests/bench/bench-csv.py
 	@echo '== tests/bench/bench-osipi.py'; srcdir='$(srcdir)' LAKEHOST='$(abs_top_builddir)/lakehost' \
 		$(PYTHON) $(srcdir)/tests/bench/bench-osipi.py
 
@@ -474,6 +476,7 @@ fakes = \
 
 EXTRA_DIST += $(system_tests) $(fakes)
 EXTRA_DIST += \
+	tests/bench/bench-csv.py \
 	tests/bench/bench-http.py \
 	tests/bench/bench-osipi.py \
 	tests/bench/bench.h \

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The map; see map.h. Open addressing, linear probing; the table holds places, not entries. */
+/*
+ * The map; see map.h. Open addressing, linear probing. A slot holds 1 + the place of an entry, in
+ * its low half, and the high half of the entry's hash, so that a search rarely looks at an entry
+ * that is another key's: those lie all over the memory.
+ */
 #include "config.h"
 
 #include "base/map.h"
@@ -92,6 +96,8 @@ void lh_map_free(struct lh_map *m)
     *m = (struct lh_map){.destroy = m->destroy};
 }
 
+#define HIGH_HALF (UINT64_MAX << 32)
+
 static struct lh_map_entry *find(const struct lh_map *m, lh_str key, uint64_t hash)
 {
     size_t mask = m->slot_count - 1;
@@ -99,8 +105,11 @@ static struct lh_map_entry *find(const struct lh_map *m, lh_str key, uint64_t ha
     if (m->count == 0)
         return NULL;
     for (size_t slot = hash & mask; m->slots[slot]; slot = (slot + 1) & mask) {
-        struct lh_map_entry *entry = &m->entries[m->slots[slot] - 1];
+        struct lh_map_entry *entry;
 
+        if ((m->slots[slot] ^ hash) & HIGH_HALF)
+            continue;
+        entry = &m->entries[(uint32_t)m->slots[slot] - 1];
         if (entry->key && entry->hash == hash && lh_str_eq(lh_str_n(entry->key, entry->n), key))
             return entry;
     }
@@ -126,7 +135,7 @@ static void fill_slot(struct lh_map *m, size_t place)
 
     while (m->slots[slot])
         slot = (slot + 1) & mask;
-    m->slots[slot] = (uint32_t)(place + 1);
+    m->slots[slot] = (m->entries[place].hash & HIGH_HALF) | (uint64_t)(place + 1);
 }
 
 static void close_holes(struct lh_map *m)
@@ -181,6 +190,18 @@ bool lh_map_set(struct lh_map *m, lh_str key, void *value)
         m->destroy(entry->value);
     entry->value = value;
     return false;
+}
+
+void **lh_map_at(struct lh_map *m, lh_str key)
+{
+    uint64_t hash = hash_key(key);
+    struct lh_map_entry *entry = find(m, key, hash);
+
+    if (!entry) {
+        append(m, key, hash, NULL);
+        entry = &m->entries[m->used - 1];
+    }
+    return &entry->value;
 }
 
 bool lh_map_remove(struct lh_map *m, lh_str key)

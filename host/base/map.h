@@ -26,7 +26,7 @@ struct lh_map {
     struct lh_map_entry *entries; /* in the order they came, with holes where one was removed */
     size_t used, cap;             /* entries, holes included, and their room */
     size_t count;                 /* keys in the map */
-    uint32_t *slots;              /* the hash table: 1 + place in entries; 0 = empty */
+    uint64_t *slots;              /* the hash table, see map.c; 0 = empty */
     size_t slot_count;            /* a power of two, or 0 */
     void (*destroy)(void *value); /* NULL: values belong to the caller */
 };
@@ -47,6 +47,12 @@ bool lh_map_has(const struct lh_map *m, lh_str key);
  * destroyed. A map holds 2^31 keys at most and aborts beyond.
  */
 bool lh_map_set(struct lh_map *m, lh_str key, void *value);
+
+/*
+ * Where the value of a key is: for one that is new, NULL, and the key is in the map from now on.
+ * Valid until another key is added. Looks once where get and set would look twice.
+ */
+void **lh_map_at(struct lh_map *m, lh_str key);
 
 /* Removes a key and destroys its value; false when it is not there. */
 bool lh_map_remove(struct lh_map *m, lh_str key);

@@ -8,6 +8,7 @@
 #include "schedule/schedule.h"
 #include "json/text.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 static const lh_str ingestion_types[] = {LH_STR_INIT("snapshot"), LH_STR_INIT("append"),
@@ -64,24 +65,40 @@ static void check_weight(struct lh_manifest_checking *c, const struct lh_manifes
              LH_MANIFEST_MAX_WEIGHT, found);
 }
 
-/* The same text is the same schedule; it is read once, and a wrong one is named in each row. */
-static void check_schedule(struct lh_manifest_checking *c, const struct lh_manifest_row *row)
+/* NULL when it is wrong, which is reported. */
+static const char *read_schedule(struct lh_manifest_checking *c, const struct lh_manifest_row *row)
 {
-    lh_str text = lh_str_z(row->cells[LH_MF_SCHEDULE]);
     struct lh_schedule_problem problem = {NULL, NULL};
     lh_auto(lh_error) e = LH_ERROR_INIT;
     lh_auto(lh_buf) quartz = LH_BUF_INIT(LH_BUF_TEXT);
     struct lh_schedule s;
 
-    if (!text.n || lh_map_get(&c->schedules, text))
-        return;
-    if (lh_schedule_check(text, &s, &problem, &e)) {
+    if (lh_schedule_check(lh_str_z(row->cells[LH_MF_SCHEDULE]), &s, &problem, &e)) {
         lh_findings_add(c->f, problem.rule, lh_manifest_place(c->m, row, LH_MF_SCHEDULE), "%s",
                         lh_error_text(&e));
-        return;
+        return NULL;
     }
     lh_schedule_quartz(&s, &quartz);
-    lh_map_set(&c->schedules, text, lh_arena_copy(&c->arena, lh_buf_slice(&quartz)));
+    return lh_arena_copy(&c->arena, lh_buf_slice(&quartz));
+}
+
+/* The same text is the same schedule, and read once; a wrong one is named in each row. */
+static void check_schedule(struct lh_manifest_checking *c, const struct lh_manifest_row *row)
+{
+    const char *text = row->cells[LH_MF_SCHEDULE];
+    void **known;
+
+    c->quartz = NULL;
+    if (!*text)
+        return;
+    if (!c->last_schedule || strcmp(text, c->last_schedule) != 0) {
+        known = lh_map_at(&c->schedules, lh_str_z(text));
+        if (!*known)
+            *known = (void *)(uintptr_t)read_schedule(c, row);
+        c->last_quartz = *known;
+        c->last_schedule = c->last_quartz ? text : NULL;
+    }
+    c->quartz = c->last_quartz;
 }
 
 /* --- names ------------------------------------------------------------------------------------ */

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 /* The first row of a group that says something, which the others must agree with. */
-struct group_seen {
+struct lh_group_seen {
     const struct lh_manifest_row *schedule, *connection, *catalog;
     const char *quartz; /* of `schedule` */
 };
@@ -84,11 +84,11 @@ static void key_part(struct lh_manifest_checking *c, const char *text, bool lowe
 static const struct lh_manifest_row *seen(struct lh_manifest_checking *c, struct lh_map *map,
                                           const struct lh_manifest_row *row)
 {
-    const struct lh_manifest_row *before = lh_map_get(map, lh_buf_slice(&c->key));
+    void **first = lh_map_at(map, lh_buf_slice(&c->key));
 
-    if (!before)
-        lh_map_set(map, lh_buf_slice(&c->key), (void *)(uintptr_t)row);
-    return before;
+    if (!*first)
+        *first = (void *)(uintptr_t)row;
+    return *first == row ? NULL : *first;
 }
 
 static void check_destination(struct lh_manifest_checking *c, const struct lh_manifest_row *row)
@@ -125,16 +125,10 @@ static void check_source(struct lh_manifest_checking *c, const struct lh_manifes
                  other_row(before, other));
 }
 
-/* The Quartz of a schedule; NULL for none and for a wrong one. */
-static const char *quartz_of(const struct lh_manifest_checking *c, const char *text)
-{
-    return *text ? lh_map_get(&c->schedules, lh_str_z(text)) : NULL;
-}
-
 static void check_schedules(struct lh_manifest_checking *c, const struct lh_manifest_row *row,
-                            struct group_seen *group)
+                            struct lh_group_seen *group)
 {
-    const char *quartz = quartz_of(c, row->cells[LH_MF_SCHEDULE]);
+    const char *quartz = c->quartz;
     char other[48];
 
     if (!quartz)
@@ -170,12 +164,17 @@ static void check_same(struct lh_manifest_checking *c, const struct lh_manifest_
 
 static void check_group(struct lh_manifest_checking *c, const struct lh_manifest_row *row)
 {
-    lh_str name = lh_str_z(row->cells[LH_MF_PIPELINE_GROUP]);
-    struct group_seen *group = lh_map_get(&c->groups, name);
+    const char *name = row->cells[LH_MF_PIPELINE_GROUP];
+    struct lh_group_seen *group = c->group;
 
-    if (!group) {
-        group = lh_arena_alloc(&c->arena, sizeof *group);
-        lh_map_set(&c->groups, name, group);
+    if (!group || strcmp(name, c->group_name) != 0) {
+        void **known = lh_map_at(&c->groups, lh_str_z(name));
+
+        if (!*known)
+            *known = lh_arena_alloc(&c->arena, sizeof *group);
+        group = *known;
+        c->group = group;
+        c->group_name = name;
     }
     check_schedules(c, row, group);
     check_same(c, row, LH_MF_CONNECTION_NAME, &group->connection, "LH244",

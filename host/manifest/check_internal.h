@@ -8,6 +8,8 @@
 #include "plugin/spec.h"
 #include "json/json.h"
 
+struct lh_group_seen;
+
 struct lh_manifest_checking {
     const struct lh_manifest *m;
     const struct lh_manifest_policy *policy; /* never NULL */
@@ -18,10 +20,15 @@ struct lh_manifest_checking {
     struct lh_buf key;       /* for keys of maps */
 
     struct lh_map schedules;    /* text -> its Quartz, in the arena; NULL: it is wrong */
-    struct lh_map groups;       /* name -> struct group_seen, in the arena */
+    struct lh_map groups;       /* name -> struct lh_group_seen, in the arena */
     struct lh_map sources;      /* group, connection and source table -> row */
     struct lh_map destinations; /* catalog, schema and table in lower case -> row */
-    const char *last_options;   /* a text that was good; neighbours mostly have the same */
+
+    const char *quartz; /* of this row's schedule; NULL: it has none, or a wrong one */
+    /* of the row before, because neighbours mostly have the same */
+    const char *last_schedule, *last_quartz;
+    const char *group_name;
+    struct lh_group_seen *group;
 };
 
 /*

@@ -40,6 +40,7 @@ static void test_small(void)
     lh_auto(lh_map) m = LH_MAP_INIT(NULL);
     lh_auto(lh_buf) b = LH_BUF_INIT(LH_BUF_TEXT);
     int one = 1;
+    void **at;
 
     ok(!lh_map_has(&m, LH_STR("a")) && !lh_map_get(&m, LH_STR("a")), "nothing in the empty map");
     ok(!lh_map_remove(&m, LH_STR("a")), "nor to remove");
@@ -56,6 +57,12 @@ static void test_small(void)
     lh_map_set(&m, LH_STR("b"), NULL);
     join(&m, &b);
     is_mem(b.p, b.n, "a,,a\0b,b,", 9, "comes back at the end");
+    at = lh_map_at(&m, LH_STR(""));
+    ok(*at == &one, "where a value is");
+    at = lh_map_at(&m, LH_STR("new"));
+    ok(!*at && lh_map_has(&m, LH_STR("new")), "a key that is new has none");
+    *at = &one;
+    ok(lh_map_get(&m, LH_STR("new")) == &one, "and gets one");
 }
 
 static void test_ownership(void)
