@@ -23,10 +23,11 @@ static bool ends_value(char c)
     return c == ',' || c == '\n' || c == '\r' || c == '\0';
 }
 
-static void add(struct lh_csv *csv, char *value, const char *value_end)
+/* A value that begins, with its quote, at `where`. */
+static void add(struct lh_csv *csv, const char *where, char *value, const char *value_end)
 {
     if ((size_t)(value_end - value) > csv->max_value)
-        csv->problem(csv->context, LH_CSV_VALUE_TOO_LONG, csv, value);
+        csv->problem(csv->context, LH_CSV_VALUE_TOO_LONG, csv, where);
     if (csv->n < csv->max_cells)
         csv->cells[csv->n] = value;
     csv->n++;
@@ -40,9 +41,9 @@ static char *read_plain(struct lh_csv *csv, char *p)
 
     for (p = skip_ordinary(p); !ends_value(*p); p = skip_ordinary(p + 1))
         quote = quote ? quote : p;
+    add(csv, value, value, p);
     if (quote)
         csv->problem(csv->context, LH_CSV_QUOTE_INSIDE, csv, quote);
-    add(csv, value, p);
     return p;
 }
 
@@ -99,9 +100,9 @@ static char *read_quoted(struct lh_csv *csv, char *p)
         close = csv->end;
         *close = '\0';
     }
-    /* as many bytes as there were, for lh_csv_place */
+    /* as many bytes as there were, for lh_csv_move */
     memset(value_end, 0, (size_t)(close - value_end) + (close < csv->end ? 1 : 0));
-    add(csv, value, value_end);
+    add(csv, p, value, value_end);
     if (close == csv->end)
         return close;
     behind = close + 1;
@@ -142,13 +143,15 @@ bool lh_csv_next(struct lh_csv *csv)
 }
 
 /* One byte of the text as it is now. */
-static void count_one(const char *p, size_t *line, size_t *column)
+static void pass(struct lh_csv_place *place)
 {
+    const char *p = place->at++;
+
     if (*p == '\n' || (*p == '\r' && p[1] != '\n')) {
-        ++*line;
-        *column = 1;
+        place->line++;
+        place->column = 1;
     } else if (((unsigned char)*p & 0xc0) != 0x80) {
-        ++*column;
+        place->column++;
     }
 }
 
@@ -156,34 +159,27 @@ static void count_one(const char *p, size_t *line, size_t *column)
  * A value in quotes: each quote left in it stood for two, and as many bytes behind its text stand
  * for nothing. Moves over its text and those.
  */
-static const char *count_quoted(const char *p, const char *where, size_t *line, size_t *column)
+static void pass_quoted(struct lh_csv_place *place, const char *where)
 {
     size_t dropped = 0;
 
-    for (; p < where && *p; p++) {
-        count_one(p, line, column);
-        if (*p == '"') {
+    while (place->at < where && *place->at) {
+        if (*place->at == '"') {
             dropped++;
-            ++*column;
+            place->column++;
         }
+        pass(place);
     }
-    return (size_t)(where - p) < dropped ? where : p + dropped;
+    place->at = (size_t)(where - place->at) < dropped ? where : place->at + dropped;
 }
 
-void lh_csv_place(const char *start, size_t start_line, const char *where, size_t *ret_line,
-                  size_t *ret_column)
+void lh_csv_move(struct lh_csv_place *place, const char *where)
 {
-    size_t line = start_line;
-    size_t column = 1;
-    const char *p = start;
+    while (place->at < where) {
+        bool opens = *place->at == '"' && (place->at == place->begin || place->at[-1] == '\0');
 
-    while (p < where) {
-        bool opens = *p == '"' && (p == start || p[-1] == '\0');
-
-        count_one(p++, &line, &column);
+        pass(place);
         if (opens)
-            p = count_quoted(p, where, &line, &column);
+            pass_quoted(place, where);
     }
-    *ret_line = line;
-    *ret_column = column;
 }

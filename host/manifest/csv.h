@@ -5,7 +5,7 @@
  * In: a text in memory, checked for UTF-8 and free of NUL. Out: the values of each row, decoded in
  * place and ended by NUL, so that nothing is allocated or copied. Knows no columns and no header.
  *
- * The text keeps as many bytes as it had, and all line ends within values: lh_csv_place finds the
+ * The text keeps as many bytes as it had, and all line ends within values: lh_csv_move finds the
  * place of a value from its pointer alone. Who changes values afterwards only ends them earlier.
  *
  * Rows end with CRLF, LF or CR; the last one may end with the text. Lines with nothing on them are
@@ -45,11 +45,22 @@ struct lh_csv {
 /* The next row; false at the end of the text. */
 bool lh_csv_next(struct lh_csv *csv);
 
+/* A place in a row, from which later ones are found without beginning again. */
+struct lh_csv_place {
+    const char *begin; /* of the row, which begins on this line at first */
+    const char *at;
+    size_t line, column; /* from 1; columns in characters */
+};
+
+#define LH_CSV_PLACE(start, start_line)                                                            \
+    {                                                                                              \
+        (start), (start), (start_line), 1                                                          \
+    }
+
 /*
- * Line and column (both from 1, columns in characters) of a place in a row that begins at start,
- * on start_line.
+ * Moves to `where`, which is not before place->at: a value, its opening quote, or something in or
+ * behind a value that is not in quotes.
  */
-void lh_csv_place(const char *start, size_t start_line, const char *where, size_t *ret_line,
-                  size_t *ret_column);
+void lh_csv_move(struct lh_csv_place *place, const char *where);
 
 #endif

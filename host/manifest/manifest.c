@@ -86,16 +86,16 @@ const char *lh_manifest_keep(struct lh_manifest *m, lh_str s)
 struct lh_place lh_manifest_place(const struct lh_manifest *m, const struct lh_manifest_row *row,
                                   enum lh_manifest_column column)
 {
-    struct lh_place place = {m->file, row->line, 0, column_names[column]};
+    struct lh_csv_place at = LH_CSV_PLACE(row->start, row->line);
     const char *cell = row->cells[column];
 
     /* cells that somebody set afterwards are not in the text */
     if (!row->start || cell < row->start || cell > m->text.p + m->text.n)
-        return place;
+        return (struct lh_place){m->file, row->line, 0, column_names[column]};
     if (cell > row->start && cell[-1] == '"')
         cell--;
-    lh_csv_place(row->start, row->line, cell, &place.line, &place.column);
-    return place;
+    lh_csv_move(&at, cell);
+    return (struct lh_place){m->file, at.line, at.column, column_names[column]};
 }
 
 void lh_manifest_fill(struct lh_manifest *m, const struct lh_manifest_defaults *defaults)

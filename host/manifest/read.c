@@ -28,7 +28,8 @@ struct reading {
     struct lh_csv csv;
     char *cells[LH_MANIFEST_MAX_COLUMNS];
     int to[LH_MANIFEST_MAX_COLUMNS];
-    size_t n; /* columns of the header */
+    size_t n;               /* columns of the header */
+    struct lh_csv_place at; /* of the last problem */
 };
 
 /* --- the text ----------------------------------------------------------------------------------
@@ -48,9 +49,11 @@ static char *find_not_utf8(char *p, char *end)
 
 static void report_bad(struct reading *r, const char *line_start, size_t line, const char *bad)
 {
-    struct lh_place place = {r->m->file, 0, 0, NULL};
+    struct lh_csv_place at = LH_CSV_PLACE(line_start, line);
+    struct lh_place place;
 
-    lh_csv_place(line_start, line, bad, &place.line, &place.column);
+    lh_csv_move(&at, bad);
+    place = (struct lh_place){r->m->file, at.line, at.column, NULL};
     if (*bad)
         lh_findings_add(r->f, lh_manifest_rule("LH209"), place,
                         "expected UTF-8, found the byte 0x%02x", (unsigned char)*bad);
@@ -109,13 +112,10 @@ static char *trim(char *s)
 
 static struct lh_place header_place(const struct reading *r, const char *cell)
 {
-    struct lh_place place = {r->m->file, 1, 1, cell};
-    const char *at = cell;
+    struct lh_csv_place at = LH_CSV_PLACE(r->csv.start, r->csv.start_line);
 
-    if (at > r->csv.start && at[-1] == '"')
-        at--;
-    lh_csv_place(r->csv.start, r->csv.start_line, at, &place.line, &place.column);
-    return place;
+    lh_csv_move(&at, cell > r->csv.start && cell[-1] == '"' ? cell - 1 : cell);
+    return (struct lh_place){r->m->file, at.line, at.column, cell};
 }
 
 static bool seen_before(const struct reading *r, size_t column)
@@ -296,10 +296,14 @@ static void report_problem(void *context, enum lh_csv_problem problem, const str
         [LH_CSV_VALUE_TOO_LONG] = {"LH211", "a value of more than 1 MiB"},
     };
     struct reading *r = context;
-    struct lh_place place = {r->m->file, 0, 0, NULL};
+    struct lh_csv_place *at = &r->at;
 
-    lh_csv_place(csv->start, csv->start_line, where, &place.line, &place.column);
-    lh_findings_add(r->f, lh_manifest_rule(problems[problem].id), place, "%s",
+    /* a row can have millions of problems: each is looked for from the last one on */
+    if (at->begin != csv->start)
+        *at = (struct lh_csv_place)LH_CSV_PLACE(csv->start, csv->start_line);
+    lh_csv_move(at, where);
+    lh_findings_add(r->f, lh_manifest_rule(problems[problem].id),
+                    (struct lh_place){r->m->file, at->line, at->column, NULL}, "%s",
                     problems[problem].message);
 }
 

@@ -107,16 +107,20 @@ static size_t read_row(struct reader *r, struct cell *cells)
 /* --- comparing ----------------------------------------------------------------------------------
  */
 
-static void ignore(void *context, enum lh_csv_problem problem, const struct lh_csv *csv,
-                   const char *where)
+static void check_problem(void *context, enum lh_csv_problem problem, const struct lh_csv *csv,
+                          const char *where)
 {
-    size_t line;
-    size_t column;
+    struct lh_csv_place *last = context;
+    struct lh_csv_place fresh = LH_CSV_PLACE(csv->start, csv->start_line);
 
-    (void)context;
     (void)problem;
-    lh_csv_place(csv->start, csv->start_line, where, &line, &column);
-    FUZZ_ASSERT(where >= csv->start && where <= csv->end && line >= csv->start_line && column);
+    FUZZ_ASSERT(where >= csv->start && where <= csv->end);
+    if (last->begin != csv->start)
+        *last = fresh;
+    FUZZ_ASSERT(where >= last->at);
+    lh_csv_move(last, where);
+    lh_csv_move(&fresh, where);
+    FUZZ_ASSERT(last->line == fresh.line && last->column == fresh.column);
 }
 
 static void compare_row(const struct lh_csv *csv, const struct cell *cells, size_t n)
@@ -124,14 +128,13 @@ static void compare_row(const struct lh_csv *csv, const struct cell *cells, size
     FUZZ_ASSERT(csv->n == n);
     for (size_t i = 0; i < n && i < CELLS; i++) {
         const char *value = csv->cells[i];
-        size_t line;
-        size_t column;
+        struct lh_csv_place at = LH_CSV_PLACE(csv->start, csv->start_line);
 
         FUZZ_ASSERT(strcmp(value, lh_buf_text(&cells[i].value)) == 0);
         if (value > csv->start && value[-1] == '"')
             value--;
-        lh_csv_place(csv->start, csv->start_line, value, &line, &column);
-        FUZZ_ASSERT(line == cells[i].line && column == cells[i].column);
+        lh_csv_move(&at, value);
+        FUZZ_ASSERT(at.line == cells[i].line && at.column == cells[i].column);
     }
 }
 
@@ -141,12 +144,14 @@ static void compare(lh_str text)
     char *values[CELLS];
     char *copy lh_autofree = lh_xmemdup0(text.p, text.n);
     struct reader r = {text, 0, 1, 1};
+    struct lh_csv_place last = LH_CSV_PLACE(NULL, 1);
     struct lh_csv csv = {.at = copy,
                          .end = copy + text.n,
                          .line = 1,
                          .max_cells = CELLS,
                          .max_value = 1000,
-                         .problem = ignore,
+                         .problem = check_problem,
+                         .context = &last,
                          .cells = values};
 
     for (size_t i = 0; i <= CELLS; i++)
