@@ -79,6 +79,7 @@ host_liblakehost_la_SOURCES = \
 	host/cmd/validate.c host/cmd/validate.h \
 	host/cmd/validate-manifest.c \
 	host/config/configuration.c host/config/configuration.h \
+	host/config/data.c host/config/data.h \
 	host/config/keys.c \
 	host/http/bucket-spec.c \
 	host/http/bucket.c host/http/bucket.h \

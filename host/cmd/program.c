@@ -5,6 +5,7 @@
 #include "cmd/program.h"
 
 #include "cmd/help.h"
+#include "config/data.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -26,13 +27,6 @@ const struct lh_option lh_global_options[] = {
      "Global options"},
     {NULL},
 };
-
-const char *lh_data_folder(void)
-{
-    const char *folder = secure_getenv("LAKEHOST_PKGDATADIR");
-
-    return folder && *folder ? folder : LH_PKGDATADIR;
-}
 
 const char *lh_connector_folder(void)
 {
@@ -137,7 +131,7 @@ static void find_config(const struct lh_args *before, const struct lh_args *afte
     const char *home = getenv("HOME");
     const char *file = global_value(before, after, "config");
 
-    *ret_bundled = lh_xasprintf("%s/default_config.yaml", lh_data_folder());
+    *ret_bundled = lh_data_path("default_config.yaml");
     /* the XDG rule: a path that is not absolute is ignored */
     if (xdg && xdg[0] == '/')
         *ret_user = lh_xasprintf("%s/lakehost/config.yaml", xdg);

@@ -37,9 +37,6 @@ int lh_print(const struct lh_buf *result, struct lh_error *e);
 int lh_program_step(struct lh_context *context, const char *const *words, size_t n,
                     struct lh_error *e);
 
-/* The folder of the data files: the installed one, or the build tree's (LAKEHOST_PKGDATADIR). */
-const char *lh_data_folder(void);
-
 /* The folder of the installed connectors, or the build tree's (LAKEHOST_CONNECTORDIR). */
 const char *lh_connector_folder(void);
 
