@@ -81,6 +81,11 @@ host_liblakehost_la_SOURCES = \
 	host/config/configuration.c host/config/configuration.h \
 	host/config/data.c host/config/data.h \
 	host/config/keys.c \
+	host/group/assign.h \
+	host/group/group.c host/group/group.h \
+	host/group/improve.c \
+	host/group/pack.c host/group/pack.h \
+	host/group/result.c \
 	host/http/bucket-spec.c \
 	host/http/bucket.c host/http/bucket.h \
 	host/http/cache.c \
@@ -219,6 +224,7 @@ CLEANFILES += host/worker/build-id.h
 
 EXTRA_DIST += \
 	host/base/README.md host/cmd/README.md host/config/README.md \
+	host/group/README.md \
 	host/http/README.md \
 	host/man/README.md \
 	host/json/README.md host/manifest/README.md host/plugin/README.md \

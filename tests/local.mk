@@ -54,6 +54,7 @@ unit_tests = \
 	tests/unit/test-file-lock \
 	tests/unit/test-findings \
 	tests/unit/test-glob \
+	tests/unit/test-group \
 	tests/unit/test-http \
 	tests/unit/test-http-bucket \
 	tests/unit/test-http-hash \
@@ -426,7 +427,8 @@ bench_programs = \
 	tests/bench/bench-coerce \
 	tests/bench/bench-read \
 	tests/bench/bench-worker \
-	tests/bench/bench-jobs
+	tests/bench/bench-jobs \
+	tests/bench/bench-group
 
 # The baseline of bench-startup; --no-as-needed keeps libraries that it does not use.
 EXTRA_PROGRAMS += $(bench_programs) tests/bench/empty
