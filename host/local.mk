@@ -51,6 +51,7 @@ host_liblakehost_core_la_SOURCES = \
 host_liblakehost_la_SOURCES = \
 	host/base/findings.c host/base/findings.h \
 	host/base/slug.c host/base/slug.h \
+	host/catalog/classify.c host/catalog/classify.h \
 	host/cmd/about.c \
 	host/cmd/args.c \
 	host/cmd/check.c \
@@ -223,7 +224,7 @@ host/worker/build-id.h: $(host_liblakehost_core_la_SOURCES) $(host_worker_lakeho
 CLEANFILES += host/worker/build-id.h
 
 EXTRA_DIST += \
-	host/base/README.md host/cmd/README.md host/config/README.md \
+	host/base/README.md host/catalog/README.md host/cmd/README.md host/config/README.md \
 	host/group/README.md \
 	host/http/README.md \
 	host/man/README.md \

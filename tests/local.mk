@@ -46,6 +46,7 @@ unit_tests = \
 	tests/unit/test-arena \
 	tests/unit/test-buf \
 	tests/unit/test-channel \
+	tests/unit/test-classify \
 	tests/unit/test-coerce \
 	tests/unit/test-document \
 	tests/unit/test-elf \
