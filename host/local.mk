@@ -63,12 +63,15 @@ host_liblakehost_la_SOURCES = \
 	host/cmd/doctor.c \
 	host/cmd/explain.c host/cmd/explain.h \
 	host/cmd/explain-interface.c \
+	host/cmd/group.c \
 	host/cmd/help.c host/cmd/help.h \
+	host/cmd/input.c host/cmd/input.h \
 	host/cmd/plugin.c \
 	host/cmd/plugin-list.c \
 	host/cmd/plugin-show.c \
 	host/cmd/plugins.c host/cmd/plugins.h \
 	host/cmd/open.c host/cmd/open.h \
+	host/cmd/preset.c \
 	host/cmd/program.c host/cmd/program.h \
 	host/cmd/read.c host/cmd/read.h \
 	host/cmd/read-jobs.c \
@@ -82,10 +85,13 @@ host_liblakehost_la_SOURCES = \
 	host/config/configuration.c host/config/configuration.h \
 	host/config/data.c host/config/data.h \
 	host/config/keys.c \
+	host/config/preset.c host/config/preset.h \
 	host/group/assign.h \
 	host/group/group.c host/group/group.h \
 	host/group/improve.c \
 	host/group/pack.c host/group/pack.h \
+	host/group/regroup-schedule.c \
+	host/group/regroup.c host/group/regroup.h \
 	host/group/result.c \
 	host/http/bucket-spec.c \
 	host/http/bucket.c host/http/bucket.h \
@@ -245,6 +251,7 @@ man_pages += \
 	host/man/lakehost-demo.1 \
 	host/man/lakehost-doctor.1 \
 	host/man/lakehost-explain.1 \
+	host/man/lakehost-group.1 \
 	host/man/lakehost-help.1 \
 	host/man/lakehost-metadata.1 \
 	host/man/lakehost-namespaces.1 \
@@ -254,6 +261,9 @@ man_pages += \
 	host/man/lakehost-plugin-sign.1 \
 	host/man/lakehost-plugin-validate.1 \
 	host/man/lakehost-plugin-verify.1 \
+	host/man/lakehost-preset-copy.1 \
+	host/man/lakehost-preset-list.1 \
+	host/man/lakehost-preset-show.1 \
 	host/man/lakehost-read.1 \
 	host/man/lakehost-schema.1 \
 	host/man/lakehost-tables.1 \

@@ -309,6 +309,7 @@ system_tests = \
 	tests/system/hostile.sh \
 	tests/system/fakes.sh \
 	tests/system/github.sh \
+	tests/system/group.sh \
 	tests/system/http.sh \
 	tests/system/jobs.sh \
 	tests/system/hubspot.sh \
@@ -318,6 +319,7 @@ system_tests = \
 	tests/system/plugin.sh \
 	tests/system/plugin-readmes.sh \
 	tests/system/plugin-static.sh \
+	tests/system/preset.sh \
 	tests/system/read.sh \
 	tests/system/osipi.sh \
 	tests/system/out-of-tree.sh \

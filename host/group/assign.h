@@ -43,6 +43,8 @@ struct lh_assign {
     uint32_t *bin_of;                  /* the bin that it is in at the end */
     uint64_t *group;                   /* its group's id */
     bool *evicted;                     /* it would have stayed but for a cap */
+    uint32_t *base, *named;            /* for each label: its group's, the earlier pipeline of
+                                          this name or LH_NOBODY */
     uint32_t *family, *number, *owner; /* for each earlier pipeline: label, number, apart */
     uint32_t *slot;                    /* which bin of its group it is */
 
@@ -54,7 +56,8 @@ struct lh_assign {
 
 /*
  * The label that each earlier pipeline belongs to, and its number: "core" and "core_02" belong to
- * the label "core" as 1 and 2; one of no label belongs to itself.
+ * the label "core" as 1 and 2; one of no label belongs to itself. Where labels win, "core_02" may
+ * be a label too: what an earlier run called so is still a part of the group "core".
  */
 void lh_group_find_families(struct lh_assign *a);
 

@@ -154,9 +154,21 @@ static int by_claim(const void *a_, const void *b_)
     return (a->apart > b->apart) - (a->apart < b->apart);
 }
 
-static bool label_permits(const struct lh_assign *a, size_t i)
+/*
+ * The pipeline that a table would stay in, were it for its label alone; LH_NOBODY: any of its
+ * group. Where labels win, one that names a part of a group ("core_02") means that part, and one
+ * that names the group ("core") is content with the part that the table is in.
+ */
+static uint32_t candidate(const struct lh_assign *a, size_t i)
 {
-    return !a->options->labels_win || a->family[a->previous[i]] == a->label[i];
+    uint32_t was = a->previous[i];
+    uint32_t label = a->label[i];
+
+    if (!a->options->labels_win)
+        return was;
+    if (was != LH_NOBODY && (a->named[label] == was || a->family[was] == label))
+        return was;
+    return a->base[label] != label ? a->named[label] : LH_NOBODY;
 }
 
 /* An earlier pipeline belongs to the `apart` that most of its tables have; to the first of equals.
@@ -168,8 +180,8 @@ static void settle_claims(struct lh_assign *a)
     size_t n = 0;
 
     for (size_t i = 0; i < a->n; i++)
-        if (a->previous[i] != LH_NOBODY && label_permits(a, i))
-            claims[n++] = (struct claim){a->previous[i], a->apart[i], 0};
+        if (candidate(a, i) != LH_NOBODY)
+            claims[n++] = (struct claim){candidate(a, i), a->apart[i], 0};
     if (n)
         qsort(claims, n, sizeof *claims, by_claim);
     for (size_t i = 0, first = 0; i < n; i++) {
@@ -189,13 +201,13 @@ static void settle_claims(struct lh_assign *a)
 static void choose_groups(struct lh_assign *a)
 {
     for (size_t i = 0; i < a->n; i++) {
-        uint32_t was = a->previous[i];
-        uint32_t family = a->label[i];
+        uint32_t home = candidate(a, i);
+        uint32_t family = a->base[a->label[i]];
 
         a->home[i] = LH_NOBODY;
-        if (was != LH_NOBODY && label_permits(a, i) && a->owner[was] == a->apart[i]) {
-            a->home[i] = was;
-            family = a->family[was];
+        if (home != LH_NOBODY && a->owner[home] == a->apart[i]) {
+            a->home[i] = home;
+            family = a->family[home];
         }
         a->group[i] = (uint64_t)family << 32 | a->apart[i];
     }
@@ -515,6 +527,9 @@ static void assign_begin(struct lh_assign *a)
     intern(a, offsetof(struct lh_group_item, label), false, &a->labels, a->label);
     intern(a, offsetof(struct lh_group_item, apart), false, &a->aparts, a->apart);
     intern(a, offsetof(struct lh_group_item, previous), true, &a->pipelines, a->previous);
+    n = a->labels.n ? a->labels.n : 1;
+    a->base = lh_xcalloc(n, sizeof *a->base);
+    a->named = lh_xcalloc(n, sizeof *a->named);
     n = a->pipelines.n ? a->pipelines.n : 1;
     a->family = lh_xcalloc(n, sizeof *a->family);
     a->number = lh_xcalloc(n, sizeof *a->number);
@@ -525,10 +540,10 @@ static void assign_begin(struct lh_assign *a)
 
 static void lh_assign_free(struct lh_assign *a)
 {
-    void *const all[] = {a->rank,        a->label,         a->apart,  a->previous, a->home,
-                         a->bin_of,      a->group,         a->family, a->number,   a->owner,
-                         a->slot,        a->bins,          a->groups, a->evicted,  a->labels.text,
-                         a->aparts.text, a->pipelines.text};
+    void *const all[] = {a->rank,    a->label,       a->apart,       a->previous,      a->home,
+                         a->bin_of,  a->group,       a->family,      a->number,        a->owner,
+                         a->slot,    a->base,        a->named,       a->bins,          a->groups,
+                         a->evicted, a->labels.text, a->aparts.text, a->pipelines.text};
 
     for (size_t i = 0; i < LH_LEN(all); i++)
         free(all[i]);

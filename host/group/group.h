@@ -33,6 +33,9 @@ enum {
     LH_WORKSPACE_MAX_UPDATES = 1000, /* pipelines of a workspace that run at one time */
 };
 
+/* How many pipelines of a connector are usual; outside of this a report says so. */
+enum { LH_GROUP_FEW = 3, LH_GROUP_MANY = 8 };
+
 #define LH_GROUP_MAX_WEIGHT ((uint64_t)1000000000000)
 
 /* All slices are borrowed for the call; those of the result point into them where it says so. */
@@ -100,6 +103,10 @@ struct lh_group_result {
 /*
  * Names: a group's first pipeline is called like the label; further ones get the lowest number
  * from 2 on, in two digits at least, whose name is nobody's: no label, no pipeline that is or was.
+ *
+ * Where labels win, a label that names a part of a group ("core_02", which was a pipeline already,
+ * beside the label "core") is a part of it: a table goes into that very pipeline, and a table whose
+ * label is "core" into any of the group's.
  *
  * With pipelines that are there already (`previous`), their tables stay, and only the others are
  * placed, into the lightest of the group's pipelines and, where the caps or `pipelines` ask for

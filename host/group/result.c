@@ -48,18 +48,36 @@ static uint32_t split_number(lh_str name, lh_str *ret_stem)
     return number >= 2 ? number : 0;
 }
 
+/* The label that a numbered name is a part of, and its number; LH_NOBODY: it is not one. */
+static uint32_t whole_of(const struct lh_assign *a, lh_str name, uint32_t *ret_number)
+{
+    lh_str stem = {0};
+    uint32_t number = split_number(name, &stem);
+    uint32_t label = number ? find(&a->labels, stem) : LH_NOBODY;
+
+    if (label != LH_NOBODY)
+        *ret_number = number;
+    return label;
+}
+
 void lh_group_find_families(struct lh_assign *a)
 {
-    for (uint32_t i = 0; i < a->pipelines.n; i++) {
-        lh_str name = a->pipelines.text[i];
-        lh_str stem = {0};
-        uint32_t label = find(&a->labels, name);
-        uint32_t number = label == LH_NOBODY ? split_number(name, &stem) : 0;
+    for (uint32_t i = 0; i < a->labels.n; i++) {
+        uint32_t number;
+        uint32_t whole = whole_of(a, a->labels.text[i], &number);
 
-        if (number)
-            label = find(&a->labels, stem);
-        a->family[i] = label == LH_NOBODY ? a->labels.n + i : label;
-        a->number[i] = label == LH_NOBODY || !number ? 1 : number;
+        a->named[i] = find(&a->pipelines, a->labels.text[i]);
+        a->base[i] = i;
+        if (a->options->labels_win && a->named[i] != LH_NOBODY && whole != LH_NOBODY)
+            a->base[i] = a->base[whole]; /* a shorter name: it came before */
+    }
+    for (uint32_t i = 0; i < a->pipelines.n; i++) {
+        uint32_t label = find(&a->labels, a->pipelines.text[i]);
+
+        a->number[i] = 1;
+        if (label == LH_NOBODY || a->base[label] != label)
+            label = whole_of(a, a->pipelines.text[i], &a->number[i]);
+        a->family[i] = label == LH_NOBODY ? a->labels.n + i : a->base[label];
     }
 }
 
@@ -182,8 +200,10 @@ static enum lh_move_reason reason_of(const struct lh_assign *a, size_t i)
 {
     if (a->evicted[i])
         return LH_MOVE_CAP;
-    return a->options->labels_win && a->family[a->previous[i]] != a->label[i] ? LH_MOVE_LABEL
-                                                                              : LH_MOVE_APART;
+    if (a->options->labels_win &&
+        (a->home[i] != LH_NOBODY || a->family[a->previous[i]] != a->base[a->label[i]]))
+        return LH_MOVE_LABEL;
+    return LH_MOVE_APART;
 }
 
 static void fill_moves(const struct lh_assign *a, struct lh_group_result *r)

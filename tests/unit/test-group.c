@@ -35,7 +35,8 @@ static void set(size_t i, const char *name, const char *label, const char *apart
 {
     struct table *t = &tables[i];
 
-    snprintf(t->name, sizeof t->name, "%s", name);
+    if (name != t->name)
+        snprintf(t->name, sizeof t->name, "%s", name);
     snprintf(t->label, sizeof t->label, "%s", label);
     snprintf(t->apart, sizeof t->apart, "%s", apart);
     snprintf(t->previous, sizeof t->previous, "%s", previous);
@@ -63,7 +64,7 @@ static struct lh_group_result assign(size_t n, const struct lh_group_options *op
 
     is_int(code, 0, "assigned");
     is_str(lh_error_text(&e), "", "no error");
-    return r;
+    return r; /* empty when it was not */
 }
 
 static const char *name_of(const struct lh_group_result *r, size_t item)
@@ -299,22 +300,29 @@ static void test_order(void)
     static const enum lh_balance how[] = {LH_BALANCE_NONE, LH_BALANCE_CHUNK, LH_BALANCE_LPT};
 
     for (size_t h = 0; h < LH_LEN(how); h++) {
-        struct lh_group_options o = {.balance = how[h], .pipelines = h ? 7 : 0};
+        struct lh_group_options o = {
+            .balance = how[h], .pipelines = h ? 7 : 0, .labels_win = h == 2};
         char *first lh_autofree = NULL;
         bool good = true;
 
         make_random(300, 5);
         for (size_t i = 0; i < 300; i++)
-            set(i, tables[i].name, i % 3 ? "core" : "side", i % 5 ? "a" : "b", tables[i].weight,
+            set(i, tables[i].name,
+                i % 3   ? "core"
+                : i % 2 ? "side"
+                        : "core_02",
+                i % 5 ? "a" : "b", tables[i].weight,
                 i % 7 == 0    ? "core_02"
                 : i % 11 == 0 ? "gone"
                               : "");
         for (int round = 0; round < 20; round++) {
-            struct lh_group_result r = {0};
+            struct lh_group_result r;
             char *text lh_autofree = NULL;
 
             shuffle(300);
-            good = good && !lh_group_assign(as_items(300), 300, &o, &r, NULL);
+            r = assign(300, &o);
+            if (!r.pipeline_of)
+                break;
             text = as_text(&r, 300);
             if (!first)
                 first = lh_take(text);
@@ -322,7 +330,7 @@ static void test_order(void)
                 good = good && strcmp(first, text) == 0;
             lh_group_result_free(&r);
         }
-        ok(good, "balance %zu: the same from every order of the input", h);
+        ok(good && first, "balance %zu: the same from every order of the input", h);
     }
 }
 
@@ -462,6 +470,35 @@ static void test_labels_win(void)
     lh_group_result_free(&r);
 }
 
+/* What an earlier run called core_02 is a part of core still, also in the rows of its manifest. */
+static void test_parts(void)
+{
+    struct lh_group_options o = {.balance = LH_BALANCE_LPT, .labels_win = true, .max_tables = 2};
+    struct lh_group_result r;
+
+    set(0, "a", "core", "", 1, "core");
+    set(1, "b", "core", "", 1, "core");
+    set(2, "c", "core_02", "", 1, "core_02");
+    set(3, "d", "core", "", 1, "");     /* somebody adds a table to the group */
+    set(4, "e", "sales_02", "", 1, ""); /* a group of this name, and no part */
+    set(5, "f", "sales", "", 1, "");
+    r = assign(6, &o);
+    is_int((int)r.n_moves, 0, "nothing moves");
+    is_str(name_of(&r, 3), "core_02", "the new one goes where there is room");
+    is_str(name_of(&r, 4), "sales_02", "a group of its own");
+    is_str(name_of(&r, 5), "sales", "and the other one");
+    is_int((int)r.n_groups, 3, "core, sales, sales_02");
+    is_int((int)r.groups[0].n_pipelines, 2, "core has two pipelines");
+    lh_group_result_free(&r);
+
+    set(1, "b", "core_02", "", 1, "core"); /* somebody puts b there by hand */
+    r = assign(3, &o);
+    is_str(name_of(&r, 1), "core_02", "the part that the label names");
+    is_int((int)r.n_moves, 1, "b moved");
+    is_int(r.moves[0].reason, LH_MOVE_LABEL, "because of its label");
+    lh_group_result_free(&r);
+}
+
 static void test_relieve(void)
 {
     struct lh_group_options o = {.balance = LH_BALANCE_LPT, .max_weight = 100};
@@ -554,6 +591,7 @@ int main(void)
     RUN(test_names);
     RUN(test_apart);
     RUN(test_labels_win);
+    RUN(test_parts);
     RUN(test_relieve);
     RUN(test_pipelines_asked);
     RUN(test_refusals);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The manifest that a command works on: --input-csv FILE, or --preset CONNECTOR/NAME, which stands
+ * for it everywhere. What is wrong with it is said on stderr, all of it.
+ */
+#ifndef LH_CMD_INPUT_H
+#define LH_CMD_INPUT_H
+
+#include "cmd/program.h"
+#include "manifest/manifest.h"
+
+#define LH_INPUT_OPTIONS                                                                           \
+    {"--csv --input-csv", "FILE", "the manifest; - is standard input", NULL, LH_OPT_FILE},         \
+    {                                                                                              \
+        "--preset", "CONNECTOR/NAME",                                                              \
+            "a manifest that ships, instead of --input-csv; see lakehost preset list"              \
+    }
+
+/*
+ * The path of the manifest; the caller frees it. LH_USAGE unless exactly one of the two options
+ * was given, LH_NOT_FOUND for a preset that there is not.
+ */
+int lh_input_path(const struct lh_args *args, char **ret_path, struct lh_error *e);
+
+/* A message for each finding: errors and warnings, notes with --verbose. */
+void lh_input_say(struct lh_log *log, const struct lh_findings *findings);
+
+/*
+ * Reads and checks a manifest; LH_INVALID when a finding is an error. `f` has the severities that
+ * the caller wants, and the findings afterwards, which have been said.
+ */
+int lh_input_read(struct lh_context *context, const char *path, struct lh_manifest *ret,
+                  struct lh_findings *f, struct lh_error *e);
+
+#endif
