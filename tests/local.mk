@@ -454,6 +454,8 @@ bench: all $(bench_programs) tests/bench/empty $(load_connectors) tests/conform/
 		$(PYTHON) $(srcdir)/tests/bench/bench-csv.py
 	@echo '== tests/bench/bench-osipi.py'; srcdir='$(srcdir)' LAKEHOST='$(abs_top_builddir)/lakehost' \
 		$(PYTHON) $(srcdir)/tests/bench/bench-osipi.py
+	@echo '== tests/bench/bench-group.py'; LAKEHOST='$(abs_top_builddir)/lakehost' \
+		$(PYTHON) $(srcdir)/tests/bench/bench-group.py
 
 .PHONY: fuzz fuzz-long bench check-long check-third-party check-valgrind lint format check-format
 
@@ -482,6 +484,7 @@ fakes = \
 EXTRA_DIST += $(system_tests) $(fakes)
 EXTRA_DIST += \
 	tests/bench/bench-csv.py \
+	tests/bench/bench-group.py \
 	tests/bench/bench-http.py \
 	tests/bench/bench-osipi.py \
 	tests/bench/bench.h \

@@ -12,6 +12,8 @@ struct regrouping {
     struct lh_manifest *m;
     const struct lh_regroup_wants *w;
     struct lh_group_item *items;
+    size_t *repeated; /* rows whose source table is not alone in the manifest; mostly none */
+    size_t n_repeated;
     uint32_t *copy; /* of rows with one source table in one group: which of them it is */
     size_t n_new, n_gone;
 };
@@ -165,12 +167,15 @@ static void detail_of(const struct regrouping *g, size_t i)
     g->items[i].detail = lh_arena_str(&g->m->arena, lh_buf_slice(&b));
 }
 
-/* The rows whose source table is not alone in the manifest; mostly there are none. */
-static size_t *find_repeated(const struct regrouping *g, size_t *ret_n)
+static void add_repeated(struct regrouping *g, size_t *cap, size_t row)
+{
+    g->repeated = lh_xgrow(g->repeated, g->n_repeated, cap, sizeof *g->repeated);
+    g->repeated[g->n_repeated++] = row;
+}
+
+static void find_repeated(struct regrouping *g)
 {
     lh_auto(lh_map) first = LH_MAP_INIT(NULL); /* 1 + row, or NULL once it is listed */
-    size_t *repeated = NULL;
-    size_t n = 0;
     size_t cap = 0;
 
     for (size_t i = 0; i < g->m->n_rows; i++) {
@@ -182,30 +187,51 @@ static size_t *find_repeated(const struct regrouping *g, size_t *ret_n)
             continue;
         }
         if (before) {
-            repeated = lh_xgrow(repeated, n, &cap, sizeof *repeated);
-            repeated[n++] = before - 1;
+            add_repeated(g, &cap, before - 1);
             lh_map_set(&first, table, NULL);
         }
-        repeated = lh_xgrow(repeated, n, &cap, sizeof *repeated);
-        repeated[n++] = i;
+        add_repeated(g, &cap, i);
     }
-    *ret_n = n;
-    return repeated;
 }
 
 static void number_copies(struct regrouping *g)
 {
-    size_t n = 0;
-    size_t *repeated lh_autofree = find_repeated(g, &n);
-
-    for (size_t i = 0; i < n; i++)
-        detail_of(g, repeated[i]);
-    if (!n || !g->w->relabel)
+    find_repeated(g);
+    for (size_t i = 0; i < g->n_repeated; i++)
+        detail_of(g, g->repeated[i]);
+    if (!g->n_repeated || !g->w->relabel)
         return;
-    qsort_r(repeated, n, sizeof *repeated, by_copy, g->items);
-    for (size_t i = 1; i < n; i++)
-        if (share_a_pipeline(&g->items[repeated[i]], &g->items[repeated[i - 1]]))
-            g->copy[repeated[i]] = g->copy[repeated[i - 1]] + 1;
+    qsort_r(g->repeated, g->n_repeated, sizeof *g->repeated, by_copy, g->items);
+    for (size_t i = 1; i < g->n_repeated; i++)
+        if (share_a_pipeline(&g->items[g->repeated[i]], &g->items[g->repeated[i - 1]]))
+            g->copy[g->repeated[i]] = g->copy[g->repeated[i - 1]] + 1;
+}
+
+/*
+ * Copies within a group were kept apart, or were an error. What is left: one that stays in another
+ * group's pipeline, where its like was put.
+ */
+static int check_repeated(const struct regrouping *g, const struct lh_group_result *r,
+                          struct lh_error *e)
+{
+    lh_auto(lh_map) seen = LH_MAP_INIT(NULL);
+    lh_auto(lh_buf) key = LH_BUF_INIT(SIZE_MAX / 2);
+
+    for (size_t i = 0; i < g->n_repeated; i++) {
+        uint32_t pipeline = r->pipeline_of[g->repeated[i]];
+
+        lh_buf_reset(&key);
+        lh_buf_u64(&key, pipeline);
+        lh_buf_char(&key, ' ');
+        lh_buf_str(&key, g->items[g->repeated[i]].table);
+        if (!lh_map_set(&seen, lh_buf_slice(&key), NULL))
+            return lh_error_set(e, LH_INVALID,
+                                "pipeline %s would have the source table %.*s twice, which no "
+                                "pipeline can; give one of them a pipeline_group of its own",
+                                r->pipelines[pipeline].name,
+                                LH_STR_ARG(g->items[g->repeated[i]].table));
+    }
+    return 0;
 }
 
 /* --- items -------------------------------------------------------------------------------------
@@ -292,13 +318,19 @@ int lh_regroup(struct lh_manifest *m, const struct lh_regroup_wants *w, struct l
     size_t n = m->n_rows ? m->n_rows : 1;
     struct lh_group_item *items lh_autofree = lh_xcalloc(n, sizeof *items);
     uint32_t *copy lh_autofree = lh_xcalloc(n, sizeof *copy);
-    struct regrouping g = {m, w, items, copy, 0, 0};
-    struct lh_regrouped r = {0};
+    struct regrouping g = {.m = m, .w = w, .items = items, .copy = copy};
+    size_t *repeated lh_autofree = NULL;
+    lh_auto(lh_regrouped) r = {0};
     const char **names lh_autofree = NULL;
+    int code;
 
     make_items(&g);
-    if (assign(&g, &r.groups, e))
-        return e ? e->code : LH_INVALID;
+    repeated = g.repeated;
+    code = assign(&g, &r.groups, e);
+    if (!code)
+        code = check_repeated(&g, &r.groups, e);
+    if (code)
+        return code;
     names = lh_xcalloc(r.groups.n_pipelines ? r.groups.n_pipelines : 1, sizeof *names);
     for (size_t i = 0; i < r.groups.n_pipelines; i++)
         names[i] = lh_manifest_keep(m, lh_str_z(r.groups.pipelines[i].name));
@@ -308,6 +340,7 @@ int lh_regroup(struct lh_manifest *m, const struct lh_regroup_wants *w, struct l
     r.n_new = g.n_new;
     r.n_gone = g.n_gone;
     *ret = r;
+    r = (struct lh_regrouped){0};
     return 0;
 }
 

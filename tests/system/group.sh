@@ -125,6 +125,14 @@ is "$(tab out.csv pipeline_group destination_table | sort | tr '\n' ';')" \
     'core a_issues;core a_pulls;core_02 b_issues;core_02 b_pulls;core_03 c_issues;core_03 c_pulls;' \
     'are three pipelines'
 
+printf 'source_table,destination_table,pipeline_group\ny,y,core\nz,z,core\nx,b,core_02\n' >parts.csv
+{ cat parts.csv && echo 'x,c,core'; } >parts2.csv
+cp parts.csv kept.csv
+run group --csv parts2.csv --output-csv kept.csv --previous parts.csv
+is "$status" 3 'a copy that finds no pipeline without its like'
+like "$err" 'pipeline core_02 would have the source table x twice' 'is named'
+is "$(cmp kept.csv parts.csv && echo same)" same 'and nothing is written'
+
 # --- stagger ---
 printf 'source_table,pipeline_group,schedule\na,a,*/15 * * * *\nb,b,*/15 * * * *\nc,c,*/15 * * * *\nd,d,\n' >eq.csv
 run group --csv eq.csv --output-csv out.csv --stagger
