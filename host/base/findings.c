@@ -133,7 +133,8 @@ static void put_plain(struct lh_buf *to, const char *text)
         lh_buf_char(to, (unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
 }
 
-static void put_text(const struct lh_finding *finding, struct lh_buf *to)
+/* A line; `severity` stands before the message, NULL: it does not. */
+static void put_text(const struct lh_finding *finding, const char *severity, struct lh_buf *to)
 {
     const struct lh_place *at = &finding->place;
     size_t begin = to->n;
@@ -146,7 +147,10 @@ static void put_text(const struct lh_finding *finding, struct lh_buf *to)
         lh_buf_f(to, "%zu:", at->line);
     if (at->line && at->column)
         lh_buf_f(to, "%zu:", at->column);
-    lh_buf_f(to, "%s%s: ", to->n > begin ? " " : "", names[finding->severity]);
+    if (to->n > begin)
+        lh_buf_char(to, ' ');
+    if (severity)
+        lh_buf_f(to, "%s: ", severity);
     if (at->key && *at->key) {
         put_plain(to, at->key);
         lh_buf_z(to, ": ");
@@ -216,9 +220,26 @@ void lh_findings_write(struct lh_findings *f, bool as_json, struct lh_buf *to)
         return;
     }
     for (size_t i = 0; i < f->n; i++)
-        put_text(&f->items[i], to);
+        put_text(&f->items[i], names[f->items[i].severity], to);
     if (total(f) > f->n)
         lh_buf_f(to, "and %zu more\n", total(f) - f->n);
+}
+
+void lh_findings_log(struct lh_findings *f, struct lh_log *log)
+{
+    static const int levels[] = {[LH_SEVERITY_NOTE] = LH_LOG_INFO,
+                                 [LH_SEVERITY_WARNING] = LH_LOG_WARN,
+                                 [LH_SEVERITY_ERROR] = LH_LOG_ERROR};
+
+    sort(f);
+    for (size_t i = 0; i < f->n; i++) {
+        lh_auto(lh_buf) line = LH_BUF_INIT(SIZE_MAX);
+
+        put_text(&f->items[i], NULL, &line);
+        lh_log_write(log, levels[f->items[i].severity], lh_buf_slice(&line));
+    }
+    if (total(f) > f->n)
+        lh_log_warn(log, "and %zu more", total(f) - f->n);
 }
 
 static void put_count(struct lh_buf *to, size_t count, const char *word)

@@ -21,6 +21,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "base/map.h"
 
 enum lh_severity { LH_SEVERITY_OFF, LH_SEVERITY_NOTE, LH_SEVERITY_WARNING, LH_SEVERITY_ERROR };
@@ -103,6 +104,12 @@ bool lh_severity_parse(lh_str name, enum lh_severity *ret);
  * "severity"}]}; what is not known is null.
  */
 void lh_findings_write(struct lh_findings *f, bool as_json, struct lh_buf *to);
+
+/*
+ * The same as messages, one for each: for a command whose result is something else. Notes are
+ * LH_LOG_INFO.
+ */
+void lh_findings_log(struct lh_findings *f, struct lh_log *log);
 
 /*
  * 0 when there is no error among them, else LH_INVALID: "<what>: 2 errors, 1 warning". f itself
