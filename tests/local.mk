@@ -512,6 +512,9 @@ EXTRA_DIST += tests/tap.h tests/unit/collide.h tests/unit/empty_connector.h test
 
 # The installed program with the installed data files.
 installcheck-local:
-	LAKEHOST_PKGDATADIR='$(DESTDIR)$(pkgdatadir)' \
-	LAKEHOST_CONNECTORDIR='$(DESTDIR)$(connectordir)' \
-	LAKEHOST_LIBEXECDIR='$(DESTDIR)$(pkglibexecdir)' '$(DESTDIR)$(bindir)/lakehost' demo
+	for arguments in demo 'preset show osipi/all_tables'; do \
+		LAKEHOST_PKGDATADIR='$(DESTDIR)$(pkgdatadir)' \
+		LAKEHOST_CONNECTORDIR='$(DESTDIR)$(connectordir)' \
+		LAKEHOST_LIBEXECDIR='$(DESTDIR)$(pkglibexecdir)' \
+		'$(DESTDIR)$(bindir)/lakehost' $$arguments || exit 1; \
+	done

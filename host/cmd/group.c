@@ -2,6 +2,7 @@
 /* The command `group`. */
 #include "config.h"
 
+#include "cmd/explain.h"
 #include "cmd/input.h"
 #include "cmd/program.h"
 
@@ -11,8 +12,11 @@
 #include "json/document.h"
 #include <inttypes.h>
 
-/* Rules of the manifest that are about its groups. */
-static const char *const rules_about_groups[] = {"LH241", "LH242"};
+/* Rules about what shares a group: what this command sees to by itself, */
+static const char *const always_mended[] = {"LH244", "LH245"};
+
+/* and what it sees to where the groups are made anew. */
+static const char *const mended_anew[] = {"LH242", "LH243"};
 
 /* Everything that one run holds. */
 struct job {
@@ -222,26 +226,39 @@ static void report_as_json(const struct job *job, struct lh_buf *to)
 /* --- the command -------------------------------------------------------------------------------
  */
 
+static void switch_off(struct lh_findings *f, const char *const *rules, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        lh_findings_set_severity(f, rules[i], LH_SEVERITY_OFF);
+}
+
+/* The earlier manifest says where tables are; what else may be wrong with it does not matter. */
+static int read_previous(struct lh_context *context, const char *path, struct job *job,
+                         struct lh_error *e)
+{
+    lh_auto(lh_findings) findings = LH_FINDINGS_INIT;
+
+    job->wants.previous = &job->previous;
+    if (lh_manifest_read(path, &job->previous, &findings, e))
+        return lh_error_wrap(e, "--previous");
+    lh_findings_log(&findings, context->log);
+    return lh_findings_conclude(&findings, path, e);
+}
+
 static int read_manifests(struct lh_context *context, const struct lh_args *args, struct job *job,
                           struct lh_error *e)
 {
     const char *previous = lh_args_get(args, "previous");
-    lh_auto(lh_findings) findings = LH_FINDINGS_INIT;
     char *path lh_autofree = NULL;
 
-    if (lh_input_path(args, &path, e))
+    if (lh_input_path(args, &path, e) || lh_cmd_severities(context, args, &job->findings, e))
         return e->code;
-    /* groups that are made anew may be what is wrong with the old ones */
-    for (size_t i = 0; job->wants.relabel && i < LH_LEN(rules_about_groups); i++)
-        lh_findings_set_severity(&job->findings, rules_about_groups[i], LH_SEVERITY_OFF);
-    if (lh_input_read(context, path, &job->manifest, &job->findings, e))
+    switch_off(&job->findings, always_mended, LH_LEN(always_mended));
+    if (job->wants.relabel)
+        switch_off(&job->findings, mended_anew, LH_LEN(mended_anew));
+    if (lh_input_read(context, path, NULL, &job->manifest, &job->findings, e))
         return e->code;
-    if (!previous)
-        return 0;
-    job->wants.previous = &job->previous;
-    if (lh_input_read(context, previous, &job->previous, &findings, e))
-        return lh_error_wrap(e, "--previous");
-    return 0;
+    return previous ? read_previous(context, previous, job, e) : 0;
 }
 
 static int write_result(const struct lh_args *args, const struct job *job, struct lh_error *e)

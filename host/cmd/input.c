@@ -22,37 +22,13 @@ int lh_input_path(const struct lh_args *args, char **ret_path, struct lh_error *
     return 0;
 }
 
-static int level_of(enum lh_severity severity)
-{
-    return severity == LH_SEVERITY_ERROR     ? LH_LOG_ERROR
-           : severity == LH_SEVERITY_WARNING ? LH_LOG_WARN
-                                             : LH_LOG_INFO;
-}
-
-void lh_input_say(struct lh_log *log, const struct lh_findings *findings)
-{
-    for (size_t i = 0; i < findings->n; i++) {
-        const struct lh_finding *one = &findings->items[i];
-        lh_auto(lh_buf) line = LH_BUF_INIT(LH_BUF_TEXT);
-
-        if (one->place.file)
-            lh_buf_f(&line, "%s:", one->place.file);
-        if (one->place.line)
-            lh_buf_f(&line, "%zu:", one->place.line);
-        if (one->place.column)
-            lh_buf_f(&line, "%zu:", one->place.column);
-        lh_buf_f(&line, "%s%s [%s]", line.n ? " " : "", one->message, one->rule->id);
-        lh_log_write(log, level_of(one->severity), lh_buf_slice(&line));
-    }
-}
-
-int lh_input_read(struct lh_context *context, const char *path, struct lh_manifest *ret,
+int lh_input_read(struct lh_context *context, const char *path,
+                  const struct lh_manifest_policy *policy, struct lh_manifest *ret,
                   struct lh_findings *f, struct lh_error *e)
 {
-    int code = lh_manifest_read(path, ret, f, e);
-
-    if (code)
-        return code;
-    lh_input_say(context->log, f);
+    if (lh_manifest_read(path, ret, f, e))
+        return e->code;
+    lh_manifest_check(ret, policy, f);
+    lh_findings_log(f, context->log);
     return lh_findings_conclude(f, path, e);
 }

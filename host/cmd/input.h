@@ -22,14 +22,13 @@
  */
 int lh_input_path(const struct lh_args *args, char **ret_path, struct lh_error *e);
 
-/* A message for each finding: errors and warnings, notes with --verbose. */
-void lh_input_say(struct lh_log *log, const struct lh_findings *findings);
-
 /*
- * Reads and checks a manifest; LH_INVALID when a finding is an error. `f` has the severities that
- * the caller wants, and the findings afterwards, which have been said.
+ * Reads and checks a manifest (policy may be NULL, see manifest.h) and says what is wrong; notes
+ * with --verbose. LH_INVALID when a finding is an error. `f` comes with the severities that the
+ * caller wants (lh_cmd_severities).
  */
-int lh_input_read(struct lh_context *context, const char *path, struct lh_manifest *ret,
+int lh_input_read(struct lh_context *context, const char *path,
+                  const struct lh_manifest_policy *policy, struct lh_manifest *ret,
                   struct lh_findings *f, struct lh_error *e);
 
 #endif

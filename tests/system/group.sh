@@ -5,13 +5,13 @@
 . "${srcdir:-.}/tests/system/lib.sh"
 
 cat >in.csv <<'END'
-source_table,category,ingestion_type,weight,schedule,owner
-issues,core,cdc,30,*/5 * * * *,ann
-pulls,core,cdc_with_deletes,20,*/5 * * * *,ann
-labels,core,snapshot,1,0 0 * * *,
-users,people,snapshot,2,0 0 * * *,bob
-commits,activity,append,10,*/15 * * * *,
-audit_log,,append,10,*/15 * * * *,
+source_table,category,ingestion_type,weight,schedule,owner,primary_keys,cursor_field
+issues,core,cdc,30,*/5 * * * *,ann,id,at
+pulls,core,cdc_with_deletes,20,*/5 * * * *,ann,id,at
+labels,core,snapshot,1,0 0 * * *,,id,
+users,people,snapshot,2,0 0 * * *,bob,id,
+commits,activity,append,10,*/15 * * * *,,,
+audit_log,,append,10,*/15 * * * *,,,
 END
 tab() { # tab FILE COLUMN...: the values of some columns, a row a line
     "$PYTHON" -c 'import csv, sys
@@ -80,7 +80,7 @@ is "$(tab out.csv weight pipeline_group | awk '{ w[$2] += $1 } END { for (g in w
 
 # --- what an earlier run has ---
 "$LAKEHOST" group --csv in.csv --output-csv first.csv --group-by none --max-tables 3 >/dev/null 2>&1
-{ cat in.csv && echo 'forks,core,snapshot,5,,'; } >more.csv
+{ cat in.csv && echo 'forks,core,snapshot,5,,,id,'; } >more.csv
 run group --csv more.csv --output-csv second.csv --previous first.csv --group-by none --max-tables 4
 is "$status" 0 'with an earlier manifest'
 like "$out" '0 moved, 1 new, 0 gone' 'nothing moves'
@@ -94,20 +94,20 @@ run group --csv in.csv --output-csv third.csv --previous second.csv --group-by n
 is "$(json 'd["moved"], d["gone"], max(p["tables"] for p in d["pipelines"])')" '2 1 2' \
     'a cap: as few as can be move'
 like "$out" '"reason": "its pipeline would hold too much"' 'and why'
-sed 's/,bob$/,bob/; s/^\(users.*\)/\1/' in.csv | "$PYTHON" -c 'import csv, sys
-rows = list(csv.DictReader(sys.stdin))
-out = csv.DictWriter(sys.stdout, ["source_table", "destination_catalog", "pipeline_group"],
-                     extrasaction="ignore")
-out.writeheader()
-for row in rows:
-    row["pipeline_group"] = "core" if row["source_table"] != "users" else "people"
-    row["destination_catalog"] = "other" if row["source_table"] == "labels" else "main"
-    out.writerow(row)' >edited.csv
+cat >edited.csv <<'END'
+source_table,destination_catalog,destination_schema,pipeline_group
+issues,main,s,core
+pulls,main,s,core
+labels,other,s,core
+users,main,s,people
+commits,main,s,core
+audit_log,main,s,core
+END
 run group --csv edited.csv --output-csv out.csv
 is "$(tab out.csv source_table pipeline_group | tr '\n' ';')" \
     'issues core;pulls core;labels core_02;users people;commits core;audit_log core;' \
     'catalogs never mix'
-sed 's/^users,main,people/users,main,core/' edited.csv >edited2.csv
+sed 's/^users,main,s,people/users,main,s,core/' edited.csv >edited2.csv
 run group --csv edited2.csv --output-csv out2.csv --previous out.csv
 like "$out" 'moved: users: people -> core (its group is another one now)' \
     'a group that the user writes counts more than the earlier one'
@@ -158,11 +158,26 @@ refused 2 'expected none|chunk|lpt, found "ltp"' 'an unknown balance' --csv in.c
 refused 2 'without it the groups are those of the manifest' 'a map alone' --csv in.csv \
     --category-prefix-map-json '{}'
 refused 3 'table issues weighs 30, more than a pipeline may hold (25)' 'one table is too much' \
-    --csv in.csv --max-weight 25
+    --csv in.csv --group-by none --max-weight 25
 refused 3 'group all: its 6 tables do not fit into 2 pipelines with these caps; 3 are enough' \
     'too few pipelines' --csv in.csv --group-by none --pipelines 2 --max-tables 2
 refused 3 'nowhere.csv' 'no such file' --csv nowhere.csv
-refused 3 'nowhere.csv' 'no such earlier file' --csv in.csv --previous nowhere.csv
+refused 3 'nowhere.csv' 'no such earlier file' --csv in.csv --group-by none --previous nowhere.csv
+printf 'source_table,weight,schedule\nx,many,\ny,1,hourly\n' >bad.csv
+refused 3 'bad.csv:2:3: weight: ' 'a weight that is none' --csv bad.csv
+like "$err" 'bad.csv:3:5: schedule: ' 'what else is wrong is said at once'
+printf 'rules:\n  LH243: error\n  LH244: error\n' >rules.yaml
+printf 'source_table,connection_name,pipeline_group\na,one,g\nb,two,g\n' >conns.csv
+run --config rules.yaml group --csv conns.csv --output-csv -
+is "$status" 0 'two connections in one group are what this command mends'
+printf 'rules: {LH224: warning}\n' >rules.yaml
+run --config rules.yaml group --csv bad.csv --output-csv -
+is "$status" 3 'the severities are the user'\''s'
+like "$err" 'warning: bad.csv:2:3: weight: ' 'one of them only a warning'
+printf 'source_table,pipeline_group,schedule\na,g,0 0 * * *\nb,g,*/5 * * * *\n' >two.csv
+refused 3 'a pipeline has one schedule [LH243]' 'two schedules in one group' --csv two.csv
+run group --csv two.csv --output-csv - --group-by none
+is "$status" 0 'unless the groups are made anew'
 run group --csv in.csv --output-csv - --output json
 is "$status" 2 'the manifest and the report cannot both be printed'
 "$PYTHON" -c 'print("source_table,pipeline_group")
