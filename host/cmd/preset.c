@@ -94,7 +94,8 @@ static json_t *row_as_json(const struct lh_manifest_row *row)
 
     for (int c = 0; c < LH_MF_COLUMNS; c++)
         if (row->cells[c][0])
-            json_object_set_new(object, lh_manifest_column_name(c), json_string(row->cells[c]));
+            json_object_set_new(object, lh_manifest_column_name((enum lh_manifest_column)c),
+                                json_string(row->cells[c]));
     return object;
 }
 

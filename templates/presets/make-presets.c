@@ -65,6 +65,7 @@ static void add_row(const struct lh_spec *spec, struct lh_manifest *m, const cha
 
     row->cells[LH_MF_SOURCE_TABLE] = lh_manifest_keep(m, lh_str_z(table));
     row->cells[LH_MF_DESTINATION_TABLE] = row->cells[LH_MF_SOURCE_TABLE];
+    row->cells[LH_MF_TABLE_OPTIONS_JSON] = "{}";
     row->cells[LH_MF_INGESTION_TYPE] = lh_manifest_keep(m, lh_str_z(type));
     row->cells[LH_MF_CURSOR_FIELD] = lh_manifest_keep(m, lh_str_z(cursor));
     row->cells[LH_MF_CATEGORY] = lh_manifest_keep(m, lh_str_z(category));

@@ -72,6 +72,36 @@ for row in csv.DictReader(open("mapped.csv", newline="")):
     print(row["source_table"], row["category"])')" "$(cat want)" "$connector: and right"
 done
 
+# A source that has what the connector's spec says gives the same manifests, byte for byte.
+discovered() { # discovered CONNECTOR SOURCE-OPTIONS...
+    connector=$1
+    shift
+    for name in all_tables by_ingestion_type by_category_and_ingestion; do
+        case $name in
+        all_tables) mode=none ;;
+        by_ingestion_type) mode=ingestion_type ;;
+        *) mode=category_and_ingestion_type ;;
+        esac
+        run discover "$connector" --output-csv discovered.csv --group-by $mode --connection-name '' \
+            --dest-catalog '' --dest-schema '' "$@"
+        is "$(diff discovered.csv "$presets/$connector/preset_$name.csv" 2>&1)" '' \
+            "$connector/$name is what discover writes"
+    done
+}
+if "$LAKEHOST" help discover >"$work/out" 2>&1; then
+    fake osipi --no-sign-in
+    discovered osipi --option "pi_base_url=$fake" --option allow_anonymous=true
+    fake_stop "$fake_pid"
+    ZD_TOKEN=zd-token-0123456789
+    export ZD_TOKEN
+    fake zendesk
+    discovered zendesk --option subdomain=acme --option email=ann@example.com \
+        --option api_token=env:ZD_TOKEN --option "base_url=$fake"
+    fake_stop "$fake_pid"
+else
+    skip 'what discover writes' 'this lakehost has no discover'
+fi
+
 # --- show, copy, --preset ---
 run preset show osipi/all_tables
 is "$(cat "$work/out")" "$(cat "$presets/osipi/preset_all_tables.csv")" 'show prints the file'
