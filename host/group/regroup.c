@@ -29,7 +29,7 @@ static bool uses_category(enum lh_group_by by)
 /* The category that a row is grouped by is written into it when it had none. */
 static void fill_category(const struct regrouping *g, struct lh_manifest_row *row)
 {
-    lh_auto(lh_buf) b = LH_BUF_INIT(LH_BUF_TEXT);
+    lh_auto(lh_buf) b = LH_BUF_INIT(SIZE_MAX / 2);
 
     if (*row->cells[LH_MF_CATEGORY])
         return;
@@ -42,8 +42,8 @@ static const char *make_label(const struct regrouping *g, struct lh_map *labels,
                               struct lh_manifest_row *row)
 {
     const char *ingestion = row->cells[LH_MF_INGESTION_TYPE];
-    lh_auto(lh_buf) key = LH_BUF_INIT(LH_BUF_TEXT * 2);
-    lh_auto(lh_buf) label = LH_BUF_INIT(LH_BUF_TEXT * 2);
+    lh_auto(lh_buf) key = LH_BUF_INIT(SIZE_MAX / 2);
+    lh_auto(lh_buf) label = LH_BUF_INIT(SIZE_MAX / 2);
     char *text;
 
     if (uses_category(g->w->by))
