@@ -40,6 +40,8 @@ struct lh_instance_http {
     struct handles *now, *over; /* of the call that runs, of the last one; newest first */
     struct lh_json_doc *idle[LH_CALL_MAX_ANSWERS]; /* used in turn */
     size_t n_idle;
+    uint64_t n_requests;
+    uint64_t *of_limits; /* the same for each limit of the spec */
 };
 
 /* --- handles ---------------------------------------------------------------------------------- */
@@ -141,6 +143,8 @@ static struct lh_instance_http *http_of(lh_call *c)
     if (!in->http) {
         in->http = lh_xcalloc(1, sizeof *in->http);
         in->http->session = lh_http_session_new(in->run->http);
+        in->http->of_limits =
+            lh_xcalloc(in->plugin->spec->n_limits + 1, sizeof *in->http->of_limits);
     }
     return in->http;
 }
@@ -177,6 +181,7 @@ void lh_service_http_close(struct lh_instance *in)
     for (size_t i = 0; i < http->n_idle; i++)
         lh_json_doc_destroy(http->idle[i]);
     lh_http_session_destroy(http->session);
+    free(http->of_limits);
     free(http);
 }
 
@@ -184,6 +189,41 @@ void lh_service_http_slept(struct lh_instance *in)
 {
     if (in->http)
         lh_http_session_slept(in->http->session);
+}
+
+/* --- counting --------------------------------------------------------------------------------- */
+
+/* The limit of this name; n_limits when the spec has none. */
+static size_t find_limit(const struct lh_spec *spec, lh_str name)
+{
+    size_t i = 0;
+
+    while (i < spec->n_limits && !lh_str_eqz(name, spec->limits[i].bucket))
+        i++;
+    return i;
+}
+
+/* A limit lies within others that were declared before it, so this ends. */
+static void count(lh_call *c, lh_str bucket)
+{
+    const struct lh_spec *spec = c->instance->plugin->spec;
+    struct lh_instance_http *http = http_of(c);
+    lh_str name = bucket.n ? bucket : LH_STR(LH_BUCKET_DEFAULT);
+
+    http->n_requests++;
+    for (size_t i = find_limit(spec, name); i < spec->n_limits;
+         i = find_limit(spec, lh_str_z(spec->limits[i].within)))
+        http->of_limits[i]++;
+}
+
+uint64_t lh_instance_requests(const struct lh_instance *in, const char *bucket)
+{
+    const struct lh_spec *spec = in->plugin->spec;
+    size_t i = bucket ? find_limit(spec, lh_str_z(bucket)) : 0;
+
+    if (!in->http || (bucket && i == spec->n_limits))
+        return 0;
+    return bucket ? in->http->of_limits[i] : in->http->n_requests;
 }
 
 /* --- requests --------------------------------------------------------------------------------- */
@@ -396,6 +436,7 @@ int lh_service_http(lh_call *c, const struct lh_http_req *req, const struct lh_h
     if (!ret)
         return lh_call_broke(c, 0, "http: there is no place for the answer");
     patience = patience_of(c);
+    count(c, request.bucket);
     rc = lh_http_session_send(http_of(c)->session, &request, &patience, &budget, &answer, &e);
     return rc ? no_answer(c, "http", rc, &e) : hand_over(c, &request, &budget, answer, ret);
 }
@@ -432,6 +473,7 @@ int lh_service_http_again(lh_call *c, const struct lh_http_resp *resp, int64_t w
         return lh_call_broke(c, 19, "http_again: %s",
                              ret ? "a wait is never negative" : "there is no place for the answer");
     patience = patience_of(c);
+    count(c, h->request->bucket);
     rc = lh_http_session_again(c->instance->http->session, h->request, h->from, wait_ms, why,
                                &patience, &h->budget, &answer, &e);
     return rc ? no_answer(c, "http_again", rc, &e)

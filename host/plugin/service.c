@@ -170,6 +170,7 @@ int lh_call_end(struct lh_call *call, int rc, bool *ret_more, struct lh_error *e
     call->instance->running = NULL;
     call->magic = LH_CALL_OVER;
     call->sink.magic = 0;
+    call->instance->result = call->stop < 0 ? call->stop : rc < 0 ? rc : LH_OK;
     if (call->stop < 0)
         code = lh_error_move(e, &call->error);
     else if (rc < 0)
@@ -275,6 +276,11 @@ void lh_instance_close(struct lh_instance *in)
     if (lh_call_end(call, LH_OK, NULL, &e))
         lh_log_warn(in->run->log, "%s", lh_error_text(&e));
     free_instance(in);
+}
+
+int lh_instance_result(const struct lh_instance *instance)
+{
+    return instance->result;
 }
 
 bool lh_instance_partial(const struct lh_instance *instance)

@@ -48,6 +48,17 @@ pid_t lh_instance_pid(const struct lh_instance *instance);
 /* Whether parts were reported missing (H->partial) since open: the run ends with LH_PARTLY. */
 bool lh_instance_partial(const struct lh_instance *instance);
 
+/* LH_E_* of the last call that has ended; LH_OK when it did not fail. An exit code says less: it is
+ * one for credentials that are refused and for a right that is missing. */
+int lh_instance_result(const struct lh_instance *instance);
+
+/*
+ * Requests that the connector has made since open, whether the source answered or the cache;
+ * repetitions after a failure are not counted. bucket: those of a limit of the spec, with those of
+ * limits that lie within it; NULL: all.
+ */
+uint64_t lh_instance_requests(const struct lh_instance *instance, const char *bucket);
+
 /* --- catalog calls; all text is owned by the result ------------------------------------------- */
 
 struct lh_table_entry {

@@ -82,6 +82,7 @@ struct lh_instance {
     size_t turn;
     struct lh_call *running;
     struct lh_instance_http *http; /* made with the first request */
+    int result;                    /* LH_E_* of the last call that has ended */
     int64_t slept_ms;              /* by sleep_ms, for a clock that is replayed */
 };
 

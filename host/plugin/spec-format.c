@@ -176,6 +176,7 @@ const struct lh_spec_key lh_spec_keys[] = {
     {"upstream", OBJECT, .keys = upstream_keys},
     {"namespaces", OBJECTS, .keys = namespace_keys},
     {"categories", TEXTS_MAP, .rule = LH_TEXT_FULL},
+    {"parents", TEXTS_MAP, .rule = LH_TEXT_FULL},
     {NULL},
 };
 /* clang-format on */

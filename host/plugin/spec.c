@@ -224,6 +224,7 @@ static void take_all(struct lh_spec *spec)
     take_retry(spec, json_object_get(root, "retry"));
     spec->namespaces = take_namespaces(spec, json_object_get(root, "namespaces"));
     spec->categories = json_object_get(root, "categories");
+    spec->parents = json_object_get(root, "parents");
     spec->upstream = json_object_get(root, "upstream");
 }
 

@@ -117,7 +117,9 @@ struct lh_spec {
     size_t n_retry;
     struct lh_strings namespaces; /* names of table options, outermost first */
     const json_t *categories; /* name -> list of tables; borrowed from `document`; may be NULL */
-    const json_t *upstream;   /* profile of the Python connector; borrowed; may be NULL */
+    const json_t *parents;  /* table -> tables that it is read through: refused, they keep it back;
+                               borrowed; may be NULL */
+    const json_t *upstream; /* profile of the Python connector; borrowed; may be NULL */
 };
 
 /* `name` is for messages. The caller destroys *ret. */
