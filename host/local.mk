@@ -73,6 +73,7 @@ host_liblakehost_la_SOURCES = \
 	host/cmd/open.c host/cmd/open.h \
 	host/cmd/preset.c \
 	host/cmd/program.c host/cmd/program.h \
+	host/cmd/progress.c host/cmd/progress.h \
 	host/cmd/read.c host/cmd/read.h \
 	host/cmd/read-jobs.c \
 	host/cmd/read-offset.c \

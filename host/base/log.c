@@ -12,6 +12,7 @@
 
 /* Each byte of a message takes six at most ("\u001b"), or five of an indented empty line. */
 #define LINE_MAX_BYTES (LH_BUF_TEXT * 8)
+#define ERASE_LINE     "\r\033[K"
 #define INDENT         4
 #define FULL_WAIT_MS   1000 /* for a reader that does not read, when the sink does not block */
 
@@ -26,14 +27,18 @@ static const struct {
 
 void lh_log_init(struct lh_log *log, int fd)
 {
-    *log = (struct lh_log){
-        .fd = fd, .program = "lakehost", .threshold = LH_LOG_INFO, .secrets = LH_REDACTOR_INIT};
+    *log = (struct lh_log){.fd = fd,
+                           .program = "lakehost",
+                           .threshold = LH_LOG_INFO,
+                           .secrets = LH_REDACTOR_INIT,
+                           .status = LH_BUF_INIT(LINE_MAX_BYTES)};
     pthread_mutex_init(&log->mutex, NULL);
 }
 
 void lh_log_free(struct lh_log *log)
 {
     lh_redactor_free(&log->secrets);
+    lh_buf_free(&log->status);
     pthread_mutex_destroy(&log->mutex);
 }
 
@@ -193,11 +198,32 @@ static void write_redacted(struct lh_log *log, int level, lh_str message)
 
     lh_redactor_apply(&log->secrets, message, &safe);
     text = without_newlines_at_end(lh_buf_slice(&safe));
+    if (log->status.n)
+        lh_buf_z(&line, ERASE_LINE);
     if (log->json)
         put_json_line(log, level, text, &line);
     else
         put_text_line(log, level, text, &line);
+    lh_buf_str(&line, lh_buf_slice(&log->status));
     write_all(log->fd, lh_buf_slice(&line));
+}
+
+void lh_log_status(struct lh_log *log, const char *text)
+{
+    lh_auto(lh_buf) safe = LH_BUF_INIT(LINE_MAX_BYTES);
+    lh_auto(lh_buf) line = LH_BUF_INIT(LINE_MAX_BYTES);
+
+    if (!log || log->json)
+        return;
+    pthread_mutex_lock(&log->mutex);
+    if (log->status.n)
+        lh_buf_z(&line, ERASE_LINE);
+    lh_buf_reset(&log->status);
+    lh_redactor_apply(&log->secrets, lh_str_z(text), &safe);
+    put_text(&log->status, lh_buf_slice(&safe));
+    lh_buf_str(&line, lh_buf_slice(&log->status));
+    write_all(log->fd, lh_buf_slice(&line));
+    pthread_mutex_unlock(&log->mutex);
 }
 
 void lh_log_write(struct lh_log *log, int level, lh_str message)

@@ -38,6 +38,7 @@ struct lh_log {
     bool time;             /* adds the time, UTC with milliseconds; for debugging */
     pthread_mutex_t mutex; /* guards the secrets, and keeps lines whole */
     struct lh_redactor secrets;
+    struct lh_buf status; /* the line below the messages; empty: none */
 };
 
 void lh_log_init(struct lh_log *log, int fd);
@@ -55,6 +56,13 @@ void lh_log_debug(struct lh_log *log, const char *format, ...) LH_PRINTF(2, 3);
 
 /* A message as a slice, of up to LH_BUF_TEXT bytes; what is longer is named and left out. */
 void lh_log_write(struct lh_log *log, int level, lh_str message);
+
+/*
+ * A line that stays below the messages until the next one replaces it, "" takes it away: progress.
+ * For a log whose descriptor is a terminal, and as text only; the line must fit its width. Secrets
+ * and what could drive the terminal are replaced as in messages.
+ */
+void lh_log_status(struct lh_log *log, const char *line);
 
 /*
  * Registers a secret, which is copied. `name` is the option it came from: a secret of 1 to 3

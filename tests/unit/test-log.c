@@ -306,6 +306,29 @@ static void test_threads(void)
     is_int(good, 800, "every secret was known when its line was written");
 }
 
+static void test_status(void)
+{
+    lh_auto(fixture) f;
+
+    fixture_begin(&f);
+    lh_log_secret(&f.log, LH_STR("hidden"), "token");
+    lh_log_status(&f.log, "1 of hidden\033[2J");
+    is_written(f.out, "1 of ***\\x1b[2J", "a line without an end, safe and without secrets");
+    lh_log_status(&f.log, "2 of 3");
+    is_written(f.out, "\r\033[K2 of 3", "the next takes its place");
+    lh_log_warn(&f.log, "w");
+    is_written(f.out, "\r\033[Klakehost: warning: w\n2 of 3", "a message goes above it");
+    lh_log_status(&f.log, "");
+    is_written(f.out, "\r\033[K", "it is taken away");
+    lh_log_warn(&f.log, "w");
+    is_written(f.out, "lakehost: warning: w\n", "and does not come back");
+    f.log.json = true;
+    lh_log_status(&f.log, "3 of 3");
+    lh_log_warn(&f.log, "w");
+    is_written(f.out, "{\"level\":\"warn\",\"message\":\"w\"}\n", "none among JSON Lines");
+    lh_log_status(NULL, "nowhere");
+}
+
 int main(void)
 {
     RUN(test_levels);
@@ -316,6 +339,7 @@ int main(void)
     RUN(test_overlaps);
     RUN(test_special);
     RUN(test_whole_lines);
+    RUN(test_status);
     RUN(test_threads);
     return tap_done();
 }
