@@ -332,3 +332,19 @@ int lh_file_write_atomic(const char *path, lh_str text, mode_t mode, struct lh_e
         code = lh_file_writer_append(&w, text, e);
     return code ? code : lh_file_writer_commit(&w, e);
 }
+
+int lh_file_make_folders_of(const char *path, struct lh_error *e)
+{
+    size_t n = strlen(path);
+
+    for (size_t i = 1; i < n; i++) {
+        char *part lh_autofree = NULL;
+
+        if (path[i] != '/')
+            continue;
+        part = lh_xmemdup0(path, i);
+        if (mkdir(part, 0777) != 0 && errno != EEXIST)
+            return lh_file_error(e, errno, "make the folder", part);
+    }
+    return LH_DONE;
+}

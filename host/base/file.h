@@ -77,6 +77,9 @@ int lh_file_writer_append(struct lh_file_writer *w, lh_str text, struct lh_error
 int lh_file_writer_commit(struct lh_file_writer *w, struct lh_error *e);
 void lh_file_writer_free(struct lh_file_writer *w); /* aborts unless committed */
 
+/* Makes the folders above a file that are not there yet. */
+int lh_file_make_folders_of(const char *path, struct lh_error *e);
+
 /* The descriptor that a path stands for: "-", /dev/stdout, /dev/stderr, /dev/fd/N; else -1. */
 int lh_file_descriptor(const char *path);
 

@@ -23,6 +23,10 @@ void lh_source_free(struct lh_source *s)
     lh_instance_close(s->in);
     lh_http_client_destroy(s->client);
     lh_http_engine_destroy(s->engine);
+    if (s->stdin_text.p)
+        explicit_bzero(s->stdin_text.p, s->stdin_text.cap);
+    lh_buf_free(&s->stdin_text);
+    lh_document_free(&s->by_table);
     lh_opts_destroy(s->table_opts);
     lh_opts_destroy(s->opts);
     if (s->plugin)
@@ -70,12 +74,24 @@ int lh_source_time(const char *value, const char *what, int64_t *ret_ms, struct 
 
 /* --- values ----------------------------------------------------------------------------------- */
 
-static int read_stdin_once(struct lh_source *s, struct lh_buf *to, struct lh_error *e)
+/* For one value; it may come again, for another table. */
+static int read_stdin_once(struct lh_source *s, const char *value, struct lh_buf *to,
+                           struct lh_error *e)
 {
-    if (s->stdin_used)
+    int code = 0;
+
+    if (s->stdin_used && s->stdin_value != value)
         return lh_error_set(e, LH_USAGE, "two values want standard input, which holds one");
-    s->stdin_used = true;
-    return lh_file_read("-", VALUE_MAX, LH_FILE_STDIN, to, e);
+    if (!s->stdin_used) {
+        s->stdin_used = true;
+        s->stdin_value = value;
+        s->stdin_text = (struct lh_buf)LH_BUF_INIT(VALUE_MAX);
+        /* room at once, so that growing leaves no part of a secret behind */
+        lh_buf_room(&s->stdin_text, VALUE_MAX);
+        code = lh_file_read("-", VALUE_MAX, LH_FILE_STDIN, &s->stdin_text, e);
+    }
+    lh_buf_str(to, lh_buf_slice(&s->stdin_text));
+    return code;
 }
 
 /* env:NAME, file:PATH and - become what they stand for. */
@@ -94,7 +110,7 @@ static int resolve(struct lh_source *s, const char *value, struct lh_buf *to, st
     if (strncmp(value, "file:", 5) == 0) {
         code = lh_file_read(value + 5, VALUE_MAX, 0, to, e);
     } else if (strcmp(value, "-") == 0) {
-        code = read_stdin_once(s, to, e);
+        code = read_stdin_once(s, value, to, e);
     } else {
         lh_buf_z(to, value);
         return 0;
@@ -244,47 +260,174 @@ static int check_tables(const struct lh_document *d, struct lh_error *e)
     return 0;
 }
 
-/* What --table-options-json says about one table. */
-static int set_by_table(struct lh_source *s, lh_str table, struct lh_error *e)
+int lh_source_read_by_table(struct lh_source *s, struct lh_error *e)
 {
     const char *json = lh_args_get(s->args, "table-options-json");
     lh_auto(lh_buf) text = LH_BUF_INIT((size_t)16 << 20);
-    lh_auto(lh_document) d = {0};
-    char *name lh_autofree = lh_xmemdup0(table.n ? table.p : "", table.n);
-    char *pointer lh_autofree = NULL;
+    int code;
 
-    if (!json)
+    if (!json || s->by_table.root)
         return 0;
-    if (lh_source_json(json, "--table-options-json", &text, e) ||
-        lh_document_parse_json(&d, lh_buf_slice(&text),
-                               json[0] == '@' ? json + 1 : "--table-options-json", e))
-        return e ? e->code : LH_INVALID;
-    if (check_tables(&d, e))
-        return e ? e->code : LH_INVALID;
-    pointer = lh_pointer_join("", name);
-    return lh_document_at(&d, pointer) ? set_map(s, s->table_opts, &d, pointer, true, e) : 0;
+    code = lh_source_json(json, "--table-options-json", &text, e);
+    if (!code)
+        code = lh_document_parse_json(&s->by_table, lh_buf_slice(&text),
+                                      json[0] == '@' ? json + 1 : "--table-options-json", e);
+    return code ? code : check_tables(&s->by_table, e);
+}
+
+/* What --table-options-json says about one table. */
+static int set_by_table(struct lh_source *s, struct lh_opts *opts, lh_str table, struct lh_error *e)
+{
+    char *name lh_autofree = lh_xmemdup0(table.n ? table.p : "", table.n);
+    char *pointer lh_autofree = lh_pointer_join("", name);
+    int code = lh_source_read_by_table(s, e);
+
+    if (code || !s->by_table.root || !lh_document_at(&s->by_table, pointer))
+        return code;
+    return set_map(s, opts, &s->by_table, pointer, true, e);
+}
+
+/* The values of --table-option: all of them, or those that are for one table of many. */
+static int set_table_pairs(struct lh_source *s, struct lh_opts *opts, lh_str table, bool is_one,
+                           struct lh_error *e)
+{
+    size_t at = 0;
+    const char *pair;
+    int code = 0;
+
+    while (!code && (pair = lh_args_next(s->args, "table-option", &at))) {
+        lh_str name = lh_str_n(pair, strcspn(pair, "="));
+
+        if (is_one || lh_opts_wants(opts, name, table))
+            code = set_pair(s, opts, pair, "--table-option", e);
+    }
+    return code;
+}
+
+static int make_table_opts(struct lh_source *s, lh_str table, char *const *ns, size_t n_ns,
+                           bool is_one, struct lh_opts **ret, struct lh_error *e)
+{
+    const struct lh_strings *names = &s->plugin->spec->namespaces;
+    lh_autoptr(lh_opts) opts = lh_opts_new(s->plugin->spec, true);
+    int code = set_table_pairs(s, opts, table, is_one, e);
+
+    if (!code)
+        code = set_by_table(s, opts, table, e);
+    for (size_t i = 0; i < n_ns && i < names->n && !code; i++)
+        code = lh_opts_set(opts, lh_str_z(names->items[i]), lh_str_z(ns[i]),
+                           "the table's namespace", e);
+    if (!code)
+        code = lh_opts_finish(opts, table, LH_STR(""), e);
+    lh_opts_register_secrets(opts, s->context->log);
+    if (!code)
+        *ret = lh_take(opts);
+    return code;
+}
+
+int lh_source_many(struct lh_source *s, lh_str table, char *const *ns, size_t n_ns,
+                   struct lh_opts **ret, struct lh_error *e)
+{
+    return make_table_opts(s, table, ns, n_ns, false, ret, e);
+}
+
+/* The levels among some options. */
+static int take_levels(const struct lh_spec *spec, const struct lh_opts *opts, const char *flag,
+                       lh_str *levels, size_t max, size_t *ret_n, struct lh_error *e)
+{
+    const struct lh_strings *names = &spec->namespaces;
+    size_t n = 0;
+
+    for (size_t i = 0; i < names->n && i < max; i++) {
+        const char *value = lh_opts_public(opts, names->items[i]);
+
+        if (value && n < i)
+            return lh_error_set(e, LH_INVALID, "%s: %s is within %s, which is not given", flag,
+                                names->items[i], names->items[n]);
+        if (value)
+            levels[n++] = lh_str_z(value);
+    }
+    *ret_n = n;
+    return 0;
+}
+
+int lh_source_given(struct lh_source *s, struct lh_opts **ret_opts, lh_str *levels, size_t max,
+                    size_t *ret_n, struct lh_error *e)
+{
+    lh_autoptr(lh_opts) opts = lh_opts_new(s->plugin->spec, true);
+    const char *pair;
+    size_t at = 0;
+    int code = 0;
+
+    while (!code && (pair = lh_args_next(s->args, "table-option", &at)))
+        if (lh_opts_is_namespace(opts, lh_str_n(pair, strcspn(pair, "="))))
+            code = set_pair(s, opts, pair, "--table-option", e);
+    if (!code)
+        code = take_levels(s->plugin->spec, opts, "--table-option", levels, max, ret_n, e);
+    if (!code)
+        *ret_opts = lh_take(opts);
+    return code;
+}
+
+int lh_source_given_for(struct lh_source *s, lh_str table, struct lh_opts **ret_opts,
+                        lh_str *levels, size_t max, size_t *ret_n, struct lh_error *e)
+{
+    lh_autoptr(lh_opts) opts = lh_opts_new(s->plugin->spec, true);
+    int code = set_by_table(s, opts, table, e);
+
+    if (!code)
+        code = take_levels(s->plugin->spec, opts, "--table-options-json", levels, max, ret_n, e);
+    if (!code)
+        *ret_opts = lh_take(opts);
+    return code;
+}
+
+static bool has_name(const char *const *names, size_t n, lh_str name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (lh_str_eqz(name, names[i]))
+            return true;
+    return false;
+}
+
+static void warn_unused_pair(struct lh_source *s, lh_str name, const char *const *tables, size_t n)
+{
+    lh_autoptr(lh_opts) opts = lh_opts_new(s->plugin->spec, true);
+
+    for (size_t i = 0; i < n; i++)
+        if (lh_opts_wants(opts, name, lh_str_z(tables[i])))
+            return;
+    if (!lh_opts_is_namespace(opts, name))
+        lh_log_warn(s->context->log, "--table-option %.*s: it is for none of the tables",
+                    LH_STR_ARG(name));
+}
+
+void lh_source_warn_unused(struct lh_source *s, const char *const *tables, size_t n)
+{
+    const char *pair;
+    const char *name;
+    json_t *value;
+    size_t at = 0;
+
+    while ((pair = lh_args_next(s->args, "table-option", &at)))
+        warn_unused_pair(s, lh_str_n(pair, strcspn(pair, "=")), tables, n);
+    json_object_foreach(s->by_table.root, name, value)
+    {
+        if (!has_name(tables, n, lh_str_z(name)))
+            lh_log_warn(s->context->log, "--table-options-json: there is no table %s", name);
+    }
 }
 
 int lh_source_table_in(struct lh_source *s, lh_str table, char *const *ns, size_t n_ns,
                        const struct lh_opts **ret, struct lh_error *e)
 {
-    const struct lh_strings *names = &s->plugin->spec->namespaces;
-    int code;
+    struct lh_opts *opts;
+    int code = make_table_opts(s, table, ns, n_ns, true, &opts, e);
 
+    if (code)
+        return code;
     lh_opts_destroy(s->table_opts);
-    s->table_opts = lh_opts_new(s->plugin->spec, true);
-    code = set_pairs(s, s->table_opts, "table-option", "--table-option", e);
-    if (!code)
-        code = set_by_table(s, table, e);
-    for (size_t i = 0; i < n_ns && i < names->n && !code; i++)
-        code = lh_opts_set(s->table_opts, lh_str_z(names->items[i]), lh_str_z(ns[i]),
-                           "the table's namespace", e);
-    if (!code)
-        code = lh_opts_finish(s->table_opts, table, LH_STR(""), e);
-    lh_opts_register_secrets(s->table_opts, s->context->log);
-    if (!code)
-        *ret = s->table_opts;
-    return code;
+    *ret = s->table_opts = opts;
+    return 0;
 }
 
 int lh_source_table(struct lh_source *s, lh_str table, const struct lh_opts **ret,
@@ -492,11 +635,4 @@ void lh_source_add_plain(struct lh_buf *to, const char *text)
     char *plain lh_autofree = lh_plugin_plain(text);
 
     lh_buf_z(to, plain);
-}
-
-const char *lh_ingestion_name(uint32_t ingestion)
-{
-    static const char *const names[] = {"unknown", "snapshot", "append", "cdc", "cdc_with_deletes"};
-
-    return names[ingestion <= LH_INGEST_CDC_WITH_DELETES ? ingestion : 0];
 }

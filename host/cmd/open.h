@@ -60,7 +60,8 @@ struct lh_source {
     struct lh_plugins plugins;
     struct lh_plugin *plugin;
     struct lh_opts *opts;
-    struct lh_opts *table_opts; /* of the last lh_source_table */
+    struct lh_opts *table_opts;  /* of the last lh_source_table */
+    struct lh_document by_table; /* --table-options-json, once it was asked for */
     struct lh_signals signals;
     struct lh_http_engine *engine;
     struct lh_http_client *client;
@@ -68,7 +69,9 @@ struct lh_source {
     struct lh_instance *in;
     enum lh_source_stage stage;
     bool stdin_used;
-    bool is_partial; /* parts were missing in another instance than `in` */
+    const char *stdin_value;  /* the "-" that took it, */
+    struct lh_buf stdin_text; /* and what it got */
+    bool is_partial;          /* parts were missing in another instance than `in` */
 };
 
 #define LH_SOURCE_INIT                                                                             \
@@ -93,6 +96,31 @@ int lh_source_table(struct lh_source *s, lh_str table, const struct lh_opts **re
 /* The same for a table in a namespace, whose levels are options of the table. */
 int lh_source_table_in(struct lh_source *s, lh_str table, char *const *ns, size_t n_ns,
                        const struct lh_opts **ret, struct lh_error *e);
+
+/*
+ * The same for somebody who looks at many tables, to be destroyed: a --table-option that is not for
+ * this table is left out, and of the namespace levels there are those of `ns`.
+ */
+int lh_source_many(struct lh_source *s, lh_str table, char *const *ns, size_t n_ns,
+                   struct lh_opts **ret, struct lh_error *e);
+
+/* Reads --table-options-json into s->by_table, whose root stays NULL without it. */
+int lh_source_read_by_table(struct lh_source *s, struct lh_error *e);
+
+/*
+ * The namespace levels that --table-option gives, without the other options of tables; outermost
+ * first, borrowed from *ret_opts, which is to be destroyed. LH_INVALID: one without those around
+ * it.
+ */
+int lh_source_given(struct lh_source *s, struct lh_opts **ret_opts, lh_str *levels, size_t max,
+                    size_t *ret_n, struct lh_error *e);
+
+/* The same that --table-options-json gives for one table; 0 levels: none. */
+int lh_source_given_for(struct lh_source *s, lh_str table, struct lh_opts **ret_opts,
+                        lh_str *levels, size_t max, size_t *ret_n, struct lh_error *e);
+
+/* Warns of what --table-option and --table-options-json give for none of these tables. */
+void lh_source_warn_unused(struct lh_source *s, const char *const *tables, size_t n);
 
 /* The namespace levels that --table-option gives, outermost first; NULL-terminated values. */
 size_t lh_source_namespace(const struct lh_source *s, lh_str *levels, size_t max);
@@ -120,8 +148,5 @@ void lh_source_add_json(struct lh_buf *to, json_t *value, int indent);
 
 /* One name on one line, whatever the source calls it. */
 void lh_source_add_plain(struct lh_buf *to, const char *text);
-
-/* "cdc": an LH_INGEST_* as users and manifests have it. */
-const char *lh_ingestion_name(uint32_t ingestion);
 
 #endif

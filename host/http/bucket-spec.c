@@ -37,28 +37,37 @@ static int take_rate(const struct lh_spec_limit *from, const struct lh_opts *opt
     return 0;
 }
 
+int lh_limit_of_spec(const struct lh_spec_limit *from, const struct lh_opts *opts,
+                     struct lh_limit *ret, struct lh_error *e)
+{
+    struct lh_limit limit = {
+        .name = from->bucket,
+        .rate = from->rate,
+        .per_s = from->per_s,
+        .learns = from->learns,
+        .within = from->within,
+    };
+    int64_t concurrent = 0;
+    int code = number_of(from->concurrent, "concurrent", 1000, opts, &concurrent, e);
+
+    limit.concurrent = (unsigned)concurrent;
+    if (!code)
+        code = take_rate(from, opts, &limit, e);
+    if (!code)
+        *ret = limit;
+    return code;
+}
+
 int lh_buckets_add_spec(struct lh_buckets *buckets, const struct lh_spec *spec,
                         const struct lh_opts *opts, struct lh_error *e)
 {
-    for (size_t i = 0; i < spec->n_limits; i++) {
-        const struct lh_spec_limit *from = &spec->limits[i];
-        struct lh_limit limit = {
-            .name = from->bucket,
-            .rate = from->rate,
-            .per_s = from->per_s,
-            .learns = from->learns,
-            .within = from->within,
-        };
-        int64_t concurrent = 0;
-        int code = number_of(from->concurrent, "concurrent", 1000, opts, &concurrent, e);
+    struct lh_limit limit;
+    int code = 0;
 
-        limit.concurrent = (unsigned)concurrent;
-        if (!code)
-            code = take_rate(from, opts, &limit, e);
+    for (size_t i = 0; i < spec->n_limits && !code; i++) {
+        code = lh_limit_of_spec(&spec->limits[i], opts, &limit, e);
         if (!code)
             code = lh_buckets_add(buckets, &limit, e);
-        if (code)
-            return code;
     }
-    return 0;
+    return code;
 }

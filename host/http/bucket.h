@@ -63,6 +63,10 @@ LH_AUTOPTR(lh_buckets, lh_buckets_destroy)
 /* Before the first take. LH_INVALID: a name for the second time, `within` not known. */
 int lh_buckets_add(struct lh_buckets *buckets, const struct lh_limit *limit, struct lh_error *e);
 
+/* A limit of a spec with the values of options. LH_INVALID: an option that is no such number. */
+int lh_limit_of_spec(const struct lh_spec_limit *from, const struct lh_opts *opts,
+                     struct lh_limit *ret, struct lh_error *e);
+
 /* Adds the limits of the options' spec; `concurrent` may be an option. */
 int lh_buckets_add_spec(struct lh_buckets *buckets, const struct lh_spec *spec,
                         const struct lh_opts *opts, struct lh_error *e);

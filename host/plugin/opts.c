@@ -220,6 +220,59 @@ const char *lh_opts_public(const struct lh_opts *opts, const char *name)
     return i < opts->n && !opts->options[i].secret ? opts->values[i].text : NULL;
 }
 
+static int by_name(const void *a, const void *b)
+{
+    const struct lh_spec_option *const *x = a;
+    const struct lh_spec_option *const *y = b;
+
+    return strcmp((*x)->name, (*y)->name);
+}
+
+void lh_opts_write_given(const struct lh_opts *opts, struct lh_buf *to)
+{
+    const struct lh_spec_option **given lh_autofree = lh_xcalloc(opts->n + 1, sizeof *given);
+    size_t n = 0;
+
+    for (size_t i = 0; i < opts->n; i++)
+        if (opts->values[i].name && !opts->options[i].secret)
+            given[n++] = &opts->options[i];
+    qsort(given, n, sizeof(const struct lh_spec_option *), by_name);
+    lh_buf_char(to, '{');
+    for (size_t i = 0; i < n; i++) {
+        lh_buf_z(to, i ? "," : "");
+        lh_json_write_str(to, lh_str_z(given[i]->name));
+        lh_buf_char(to, ':');
+        lh_json_write_str(to, lh_str_z(opts->values[given[i] - opts->options].text));
+    }
+    lh_buf_char(to, '}');
+}
+
+const char *lh_opts_next_native(const struct lh_opts *opts, size_t *at)
+{
+    while (*at < opts->n) {
+        size_t i = (*at)++;
+
+        if (opts->values[i].name && opts->options[i].native_only)
+            return opts->options[i].name;
+    }
+    return NULL;
+}
+
+bool lh_opts_is_namespace(const struct lh_opts *opts, lh_str name)
+{
+    const struct lh_spec_option *option = lh_spec_find(opts->options, opts->n, name);
+
+    return option && option->is_namespace;
+}
+
+bool lh_opts_wants(const struct lh_opts *opts, lh_str name, lh_str table)
+{
+    const struct lh_spec_option *option = lh_spec_find(opts->options, opts->n, name);
+
+    return !option || (!option->is_namespace &&
+                       applies(option, table, lh_str_z(lh_spec_category(opts->spec, table))));
+}
+
 /* The texts in a secret document: a source says the key of an account, not the account. */
 static void register_texts(const struct lh_json *v, const char *name, struct lh_log *log)
 {

@@ -312,6 +312,8 @@ static int give_all(struct lh_pool *pool, const struct lh_work *work,
             code = give(pool, t, work, to, &n_done, e);
             until = lh_deadline_in(LOOK_EVERY_MS);
         } else {
+            if (work->tick)
+                work->tick(work->arg);
             wait_for_bell(pool, lh_deadline_passed(until) ? lh_deadline_in(LOOK_EVERY_MS) : until);
         }
     }

@@ -64,6 +64,8 @@ struct lh_work {
                struct lh_error *e);
     /* In the caller's thread: the job has ended and all its rows were given. NULL: nothing. */
     int (*done)(void *arg, size_t job, struct lh_error *e);
+    /* In the caller's thread, about ten times a second while it waits. NULL: nothing. */
+    void (*tick)(void *arg);
     void *arg;
 };
 

@@ -437,6 +437,13 @@ int lh_instance_schema(struct lh_instance *in, lh_str table, const struct lh_opt
 
 /* --- metadata --------------------------------------------------------------------------------- */
 
+const char *lh_ingestion_name(uint32_t ingestion)
+{
+    static const char *const names[] = {"unknown", "snapshot", "append", "cdc", "cdc_with_deletes"};
+
+    return names[ingestion <= LH_INGEST_CDC_WITH_DELETES ? ingestion : 0];
+}
+
 void lh_metadata_free(struct lh_metadata *metadata)
 {
     for (size_t i = 0; i < metadata->n_keys; i++)

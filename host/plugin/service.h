@@ -83,6 +83,9 @@ struct lh_metadata {
     json_t *props;           /* object of set_prop values, as JSON text in strings; may be NULL */
 };
 
+/* "cdc": an LH_INGEST_* as users and manifests have it. */
+const char *lh_ingestion_name(uint32_t ingestion);
+
 void lh_metadata_free(struct lh_metadata *metadata);
 
 struct lh_step {

@@ -181,6 +181,25 @@ int lh_opts_finish(struct lh_opts *opts, lh_str table, lh_str category, struct l
 /* For the host: any value, NULL when absent. Borrowed. The name is no alias. */
 const char *lh_opts_get(const struct lh_opts *opts, const char *name);
 
+/*
+ * Appends what was given (not the defaults) as a JSON object of texts, keys sorted, by the options'
+ * own names: {"owner":"acme"}. No secrets.
+ */
+void lh_opts_write_given(const struct lh_opts *opts, struct lh_buf *to);
+
+/* The next option that was given and that only our connector has; *at begins with 0; NULL: none. */
+const char *lh_opts_next_native(const struct lh_opts *opts, size_t *at);
+
+/*
+ * Whether a value under this name (or alias) is for the table, by name and category of the spec;
+ * not so for namespace levels, which a table has of its own. True for a name that there is not: who
+ * sets it hears of it.
+ */
+bool lh_opts_wants(const struct lh_opts *opts, lh_str name, lh_str table);
+
+/* Whether it is a namespace level. */
+bool lh_opts_is_namespace(const struct lh_opts *opts, lh_str name);
+
 /* For connectors: NULL for secrets too. */
 const char *lh_opts_public(const struct lh_opts *opts, const char *name);
 

@@ -327,6 +327,43 @@ static void test_finish(void)
     }
 }
 
+/* What a manifest takes of table options. */
+static void test_given(void)
+{
+    lh_autoptr(lh_spec) spec =
+        parse("\"namespaces\":[{\"option\":\"org\"}],\"categories\":{\"c\":[\"t\"]},"
+              "\"table_options\":[{\"name\":\"size\",\"type\":\"int\",\"tables\":[\"@c\"],"
+              "\"aliases\":[\"magnitude\"]},{\"name\":\"org\",\"type\":\"string\"},"
+              "{\"name\":\"extra\",\"type\":\"string\",\"native_only\":true},"
+              "{\"name\":\"page\",\"type\":\"int\",\"default\":\"9\"}]");
+    lh_autoptr(lh_opts) opts = lh_opts_new(spec, true);
+    lh_auto(lh_buf) text = LH_BUF_INIT(LH_BUF_TEXT);
+    size_t at = 0;
+
+    lh_opts_write_given(opts, &text);
+    is_str(lh_buf_text(&text), "{}", "nothing was given");
+    ok(!lh_opts_next_native(opts, &at), "nothing of ours alone");
+    ok(!lh_opts_set(opts, LH_STR("magnitude"), LH_STR(" 7"), "test", NULL) &&
+           !lh_opts_set(opts, LH_STR("org"), LH_STR("a\"b"), "test", NULL) &&
+           !lh_opts_set(opts, LH_STR("extra"), LH_STR("x"), "test", NULL) &&
+           !lh_opts_finish(opts, LH_STR("t"), LH_STR(""), NULL),
+       "three, one by its alias");
+    lh_buf_reset(&text);
+    lh_opts_write_given(opts, &text);
+    is_str(lh_buf_text(&text), "{\"extra\":\"x\",\"org\":\"a\\\"b\",\"size\":\"7\"}",
+           "sorted, by their names, without defaults");
+    at = 0;
+    is_str(lh_opts_next_native(opts, &at), "extra", "the one that only our connector has");
+    ok(!lh_opts_next_native(opts, &at), "is the only one");
+    ok(lh_opts_wants(opts, LH_STR("magnitude"), LH_STR("t")), "for the table, by its category");
+    ok(!lh_opts_wants(opts, LH_STR("size"), LH_STR("u")), "not for another");
+    ok(lh_opts_wants(opts, LH_STR("page"), LH_STR("u")), "for all");
+    ok(!lh_opts_wants(opts, LH_STR("org"), LH_STR("t")), "a level is the table's own");
+    ok(lh_opts_wants(opts, LH_STR("typo"), LH_STR("t")), "a wrong one is to be complained about");
+    ok(lh_opts_is_namespace(opts, LH_STR("org")) && !lh_opts_is_namespace(opts, LH_STR("page")),
+       "levels");
+}
+
 static void test_secrets(void)
 {
     lh_autoptr(lh_spec) spec = parse(named);
@@ -545,6 +582,7 @@ int main(void)
     RUN(test_bounds);
     RUN(test_names);
     RUN(test_finish);
+    RUN(test_given);
     RUN(test_secrets);
     RUN(test_sign_in);
     RUN(test_base);

@@ -154,6 +154,8 @@ static const struct {
      "key /categories/C: expected a name of up to 64 characters: a-z, then a-z, 0-9 and _, found "
      "\"C\""},
     {"\"categories\":{\"c\":\"t\"}", "key /categories/c: expected a list, found a string"},
+    {"\"parents\":[]", "key /parents: expected an object, found an array"},
+    {"\"parents\":{\"t\":\"u\"}", "key /parents/t: expected a list, found a string"},
     /* templates: o is a string, u a url, h a host, p an int, s a secret, b a bool, t a table's */
     {"\"base\":[\"${x}\"]", "key /base/0: the placeholder \"x\" names no option"},
     {"@\"base\":[\"https://${oo}\"]",
