@@ -49,17 +49,33 @@ host_liblakehost_core_la_SOURCES = \
 	host/worker/worker_fds.h
 
 host_liblakehost_la_SOURCES = \
+	host/catalog/catalog.c host/catalog/catalog.h \
+	host/catalog/catalog_internal.h \
+	host/catalog/classify.c host/catalog/classify.h \
+	host/catalog/diff.c host/catalog/diff.h \
+	host/catalog/estimate.c \
+	host/catalog/profile.c \
+	host/catalog/read.c \
+	host/catalog/rows.c host/catalog/rows.h \
+	host/catalog/rows-schedule.c \
+	host/catalog/sample.c \
+	host/catalog/select.c \
+	host/catalog/walk.c \
+	host/catalog/write.c \
 	host/base/findings.c host/base/findings.h \
 	host/base/slug.c host/base/slug.h \
-	host/catalog/classify.c host/catalog/classify.h \
 	host/cmd/about.c \
 	host/cmd/args.c \
+	host/cmd/catalog.c \
 	host/cmd/check.c \
 	host/cmd/command.h \
 	host/cmd/completion.c \
 	host/cmd/config.c \
 	host/cmd/demo.c host/cmd/demo.h \
 	host/cmd/demo-kill.c \
+	host/cmd/discover.c host/cmd/discover.h \
+	host/cmd/discover-flags.c \
+	host/cmd/discover-write.c \
 	host/cmd/doctor.c \
 	host/cmd/explain.c host/cmd/explain.h \
 	host/cmd/explain-interface.c \
@@ -246,10 +262,12 @@ man_pages =
 if WITH_MAN
 man_pages += \
 	host/man/lakehost.1 \
+	host/man/lakehost-catalog-diff.1 \
 	host/man/lakehost-check.1 \
 	host/man/lakehost-completion.1 \
 	host/man/lakehost-config-show.1 \
 	host/man/lakehost-demo.1 \
+	host/man/lakehost-discover.1 \
 	host/man/lakehost-doctor.1 \
 	host/man/lakehost-explain.1 \
 	host/man/lakehost-group.1 \

@@ -35,6 +35,8 @@ int main(int argc, char **argv)
         &lh_command_metadata,
         &lh_command_partitions,
         &lh_command_read,
+        &lh_command_discover,
+        &lh_command_catalog_diff,
         &lh_command_group,
         &lh_command_validate,
         &lh_command_preset_list,

@@ -46,6 +46,8 @@ unit_tests = \
 	tests/unit/test-arena \
 	tests/unit/test-buf \
 	tests/unit/test-channel \
+	tests/unit/test-catalog \
+	tests/unit/test-catalog-diff \
 	tests/unit/test-classify \
 	tests/unit/test-coerce \
 	tests/unit/test-document \
@@ -299,10 +301,12 @@ EXTRA_DIST += tests/conform/parts/spec.json
 system_tests = \
 	tests/lint/lint.sh \
 	tests/sdk/headers.sh \
+	tests/system/catalog-diff.sh \
 	tests/system/cli.sh \
 	tests/system/completion.sh \
 	tests/system/config.sh \
 	tests/system/conform.sh \
+	tests/system/discover.sh \
 	tests/system/doctor.sh \
 	tests/system/airtable.sh \
 	tests/system/explain.sh \
@@ -341,6 +345,7 @@ TESTS += $(system_tests)
 # a line for its linker flags, and seeds in tests/data/fuzz/NAME.
 fuzz_targets = \
 	tests/fuzz/fuzz-broker \
+	tests/fuzz/fuzz-catalog \
 	tests/fuzz/fuzz-coerce \
 	tests/fuzz/fuzz-ddl \
 	tests/fuzz/fuzz-elf \
@@ -358,6 +363,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz-yaml
 
 tests_fuzz_fuzz_broker_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_catalog_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_coerce_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_ddl_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_elf_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include "catalog/catalog.h"
 #include "cmd/open.h"
 
 #include <stdlib.h>
@@ -177,56 +178,13 @@ static int add_connectors_steps(struct checking *c, struct lh_source *s, struct 
 
 /* --- tables ----------------------------------------------------------------------------------- */
 
-/* The first row or checkpoint is enough. */
-static int stop_read(bool *seen, struct lh_error *e)
-{
-    *seen = true;
-    return lh_error_set(e, LH_INTERRUPTED, "seen");
-}
-
-static int see_row(void *arg, uint32_t op, lh_str text, const struct lh_json *row,
-                   struct lh_error *e)
-{
-    (void)op, (void)text, (void)row;
-    return stop_read(arg, e);
-}
-
-static int see_checkpoint(void *arg, lh_str offset, struct lh_error *e)
-{
-    (void)offset;
-    return stop_read(arg, e);
-}
-
-/* A connector that is started again before its first row has nothing to take back. */
-static int begin_again(void *arg, struct lh_error *e)
-{
-    (void)arg, (void)e;
-    return 0;
-}
-
-/* Reads the beginning of a table. */
-static int read_one(struct lh_source *s, lh_str table, const struct lh_opts *opts,
-                    const struct lh_metadata *metadata, struct lh_error *e)
-{
-    bool seen = false;
-    const struct lh_row_writer to = {see_row, see_checkpoint, &seen, begin_again};
-    const struct lh_read what = {
-        .table = table, .table_opts = opts, .max_rows = 1, .ingestion = metadata->ingestion};
-    bool more;
-    int code = lh_instance_read(s->in, &what, &to, &more, e);
-
-    if (!code || !seen || s->signals.got)
-        return code;
-    lh_error_free(e);
-    return 0;
-}
-
 /* One probe: metadata, schema, whether they agree, and a row. */
 static int probe(struct lh_source *s, const struct lh_table_entry *t, char **ret_detail,
                  struct lh_error *e)
 {
     lh_auto(lh_metadata) metadata = {0};
     lh_autoptr(lh_schema) schema = NULL;
+    struct lh_measured measured = {0};
     const struct lh_opts *opts = NULL;
     lh_str table = lh_str_z(t->name);
     int code = lh_source_table_in(s, table, t->ns, t->n_ns, &opts, e);
@@ -238,7 +196,9 @@ static int probe(struct lh_source *s, const struct lh_table_entry *t, char **ret
     if (!code)
         code = lh_instance_match(s->in, table, &metadata, schema, e);
     if (!code)
-        code = read_one(s, table, opts, &metadata, e);
+        code = lh_catalog_sample(s->in, &s->run, s->plugin->spec, table, opts, metadata.ingestion,
+                                 1, &measured, e);
+    free(measured.limit_requests);
     if (!code)
         *ret_detail = lh_xasprintf(
             "%s, %zu column%s, can be read", lh_ingestion_name(metadata.ingestion),
