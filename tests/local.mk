@@ -454,6 +454,8 @@ bench: all $(bench_programs) tests/bench/empty $(load_connectors) tests/conform/
 	@for program in $(bench_programs); do \
 		echo "== $$program"; srcdir='$(srcdir)' PYTHON='$(PYTHON)' ./$$program || exit 1; \
 	done
+	@echo '== tests/bench/bench-discover.py'; srcdir='$(srcdir)' LAKEHOST='$(abs_top_builddir)/lakehost' \
+		$(PYTHON) $(srcdir)/tests/bench/bench-discover.py
 	@echo '== tests/bench/bench-http.py'; srcdir='$(srcdir)' LAKEHOST='$(abs_top_builddir)/lakehost' \
 		$(PYTHON) $(srcdir)/tests/bench/bench-http.py
 	@echo '== tests/bench/bench-csv.py'; LAKEHOST='$(abs_top_builddir)/lakehost' \
@@ -491,6 +493,7 @@ EXTRA_DIST += $(system_tests) $(fakes)
 EXTRA_DIST += \
 	tests/bench/bench-csv.py \
 	tests/bench/bench-group.py \
+	tests/bench/bench-discover.py \
 	tests/bench/bench-http.py \
 	tests/bench/bench-osipi.py \
 	tests/bench/bench.h \
