@@ -13,6 +13,8 @@
 #include <stdlib.h>
 
 #define MAX_DESTINATION 255 /* bytes of a table's name in Unity Catalog */
+#define MAX_OPTIONS     ((size_t)4 << 20)
+#define MAX_LEVELS      64
 
 struct making {
     const struct lh_catalog *catalog;
@@ -307,6 +309,35 @@ static void set_extra(const struct making *m, struct lh_manifest_row *row,
         row->extra[i] = old ? lh_manifest_keep(m->to, lh_str_z(old->extra[i])) : "";
 }
 
+/* Adds what only the earlier row has; both are objects, read_previous saw to that. */
+static void merge_options(const struct making *m, struct lh_manifest_row *row, const char *old)
+{
+    lh_autoptr(lh_json_doc) fresh = lh_json_doc_new();
+    lh_autoptr(lh_json_doc) kept = lh_json_doc_new();
+    lh_autoptr(lh_out) both = lh_out_new(MAX_OPTIONS, MAX_LEVELS);
+    lh_auto(lh_buf) text = LH_BUF_INIT(MAX_OPTIONS);
+    const struct lh_json *value;
+    lh_str now = lh_str_z(row->cells[LH_MF_TABLE_OPTIONS_JSON]);
+
+    if (lh_json_scan(fresh, now, &lh_json_page_limits, NULL) ||
+        lh_json_scan(kept, lh_str_z(old), &lh_json_page_limits, NULL))
+        return;
+    lh_out_begin(both, '{');
+    lh_out_members(both, lh_json_root(fresh), NULL, 0);
+    lh_out_members(both, lh_json_root(kept), NULL, 0);
+    lh_out_end(both);
+    if (!lh_out_value(both, &value, NULL) && !lh_json_write_canonical(&text, value))
+        set(m, row, LH_MF_TABLE_OPTIONS_JSON, lh_buf_slice(&text));
+}
+
+/* A weight that a person may have set, as long as nothing says that it is another table now. */
+static bool keeps_weight(const struct lh_manifest_row *row, const struct lh_manifest_row *old,
+                         const struct lh_catalog_table *t)
+{
+    return !t->measured.is_there && *old->cells[LH_MF_WEIGHT] &&
+           strcmp(old->cells[LH_MF_INGESTION_TYPE], row->cells[LH_MF_INGESTION_TYPE]) == 0;
+}
+
 /* What is the user's: of the flags, or of the earlier row. */
 static void set_kept(const struct making *m, struct lh_manifest_row *row, size_t i,
                      const struct lh_manifest_row *old)
@@ -324,6 +355,10 @@ static void set_kept(const struct making *m, struct lh_manifest_row *row, size_t
     for (size_t k = 0; old && k < LH_LEN(columns); k++)
         if (*old->cells[columns[k]])
             set(m, row, columns[k], lh_str_z(old->cells[columns[k]]));
+    if (old && keeps_weight(row, old, &m->catalog->tables[i]))
+        set(m, row, LH_MF_WEIGHT, lh_str_z(old->cells[LH_MF_WEIGHT]));
+    if (old)
+        merge_options(m, row, old->cells[LH_MF_TABLE_OPTIONS_JSON]);
     set_extra(m, row, old);
 }
 

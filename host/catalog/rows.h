@@ -8,8 +8,9 @@
  * Which connector the pipelines run decides what a row says: the Python connector's type, keys and
  * cursor (upstream, the default), or ours (native).
  *
- * From an earlier manifest a table keeps its destination, its group, the group's schedule and the
- * columns that nobody but a person fills in. A table that is refused now keeps all of its row, with
+ * From an earlier manifest a table keeps its destination, its group, the group's schedule, options
+ * that are not given now, its weight unless it was measured or is of another type, and the columns
+ * that nobody but a person fills in. A table that is refused now keeps all of its row, with
  * the status `refused`, so that the next deployment does not remove it.
  */
 #ifndef LH_CATALOG_ROWS_H

@@ -250,8 +250,8 @@ static const struct lh_option options[] = {
      LH_OPT_FILE},
     {"--output-json", "FILE", "the catalog with schemas, for programs and catalog diff", NULL,
      LH_OPT_FILE},
-    {"--previous", "FILE", "an earlier manifest: groups, their schedules, destinations and columns "
-     "of your own are kept, and tables that are refused now", NULL, LH_OPT_FILE},
+    {"--previous", "FILE", "an earlier manifest, of which much is kept (see above)", NULL,
+     LH_OPT_FILE},
     {"--connection-name", "NAME", "the connection in Unity Catalog (default: the earlier "
      "manifest's, else none)"},
     {"--dest-catalog", "NAME", "the destination's catalog (default: the earlier manifest's, else "
@@ -309,6 +309,10 @@ const struct lh_command lh_command_discover = {
         "A category comes from --category-prefix-map-json, else from the connector, else from\n"
         "the map that ships for it, else it is the table's name before the first _. A group has\n"
         "one schedule, the shortest that its tables want.\n\n"
+        "From the manifest of --previous a table keeps destination, group, the group's schedule,\n"
+        "options that are not given now, its weight (unless it is measured, or of another type),\n"
+        "scd_type, sequence_by, cluster_by and columns of your own. A table that is refused now\n"
+        "keeps all of its row, with the status refused: the next deployment does not remove it.\n\n"
         "A sample is the first N rows, or what 100 requests bring. A table then weighs\n\n"
         "    requests + bytes / 1 MiB, rounded up\n\n"
         "but at least 1, and at least what its type weighs when it may have more rows. Requests\n"

@@ -178,6 +178,12 @@ like "$err" '4 tables of edited.csv are not taken over: events, metrics, orders,
 printf 'source_table,weight\nusers\n' >broken.csv
 run discover example --previous broken.csv --output-csv m.csv
 is "$status" 3 'an earlier manifest that is broken'
+sed 's/{},10,append,\(.*\)occurred_at/"{""later"": 1.50}",4,append,\1occurred_at/' first.csv >tuned.csv
+is "$(cells tuned.csv weight | sed -n 1p)" 4 'a weight that was set'
+run discover example --include events --previous tuned.csv --output-csv m.csv
+is "$(cells m.csv weight table_options_json)" '4|{"later":1.50}' 'stays, and so does an option'
+run discover example --include events --previous tuned.csv --sample 5 --output-csv m.csv
+is "$(cells m.csv weight)" 10 'unless it is measured'
 run discover example --include products --connection-name c --dest-schema s --output-csv one.csv
 run discover example --include products --include users --previous one.csv --dest-catalog d \
     --output-csv m.csv
