@@ -128,6 +128,11 @@ static const struct {
      "t.csv:2:4: error: text behind the closing quote; a quote in a value is written twice "
      "[LH206]\n"
      "t.csv:3:3: error: this quote is not closed before the end of the file [LH207]\n"},
+    {"source_table,weight\n\"\"\"\xc3\xa9\"x,b\"c\n",
+     "t.csv:2:6: error: text behind the closing quote; a quote in a value is written twice "
+     "[LH206]\n"
+     "t.csv:2:9: warning: a quote in a value that does not begin with one; write \"...\" around it "
+     "and each quote in it twice [LH208]\n"},
     {"source_table,weight\na\"\",\"1\"\n",
      "t.csv:2:2: warning: a quote in a value that does not begin with one; write \"...\" around it "
      "and each quote in it twice [LH208]\n"},
