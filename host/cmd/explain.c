@@ -269,9 +269,7 @@ const struct lh_command lh_command_explain = {
         "CODE is what stands behind a message: a rule of files (LH203), a rule of the connector\n"
         "interface (rule 7) or an exit code (3, or exit 3). Without one all are listed.\n\n"
         "Rules have a severity: error, warning, note. The setting `rules` changes it:\n\n"
-        "    rules:\n"
-        "      LH204: error\n"
-        "      LH305: \"off\"",
+        "    rules: {LH204: error, LH305: \"off\"}",
     .group = "About lakehost",
     .options = explain_options,
     .examples = (const struct lh_example[]){{"explain", "all rules and exit codes"},
