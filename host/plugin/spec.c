@@ -302,6 +302,8 @@ bool lh_spec_upstream(const struct lh_spec *spec, lh_str table, struct lh_upstre
     const json_t *profile = json_object_getn(tables, table.p, table.n);
 
     if (!profile)
+        profile = json_object_get(tables, "*");
+    if (!profile)
         return false;
     *ret = (struct lh_upstream){.type = text_or_empty(profile, "type"),
                                 .cursor = text_or_empty(profile, "cursor"),

@@ -140,7 +140,10 @@ struct lh_upstream {
     const json_t *keys;        /* a list of strings, or NULL */
 };
 
-/* False, and ret untouched, when the profile does not have the table. */
+/*
+ * False, and ret untouched, when the profile does not have the table. A profile of tables whose
+ * names nobody knows in advance (Airtable's) is under the name "*".
+ */
 bool lh_spec_upstream(const struct lh_spec *spec, lh_str table, struct lh_upstream *ret);
 
 /*
