@@ -110,6 +110,13 @@ host_liblakehost_la_SOURCES = \
 	host/group/regroup-schedule.c \
 	host/group/regroup.c host/group/regroup.h \
 	host/group/result.c \
+	host/generate/python.c host/generate/python.h \
+	host/generate/template.c host/generate/template.h \
+	host/generate/template-escape.c \
+	host/generate/template-render.c \
+	host/generate/template-value.c \
+	host/generate/template_internal.h \
+	host/generate/templates.c \
 	host/http/bucket-spec.c \
 	host/http/bucket.c host/http/bucket.h \
 	host/http/cache.c \
@@ -249,6 +256,8 @@ CLEANFILES += host/worker/build-id.h
 EXTRA_DIST += \
 	host/base/README.md host/catalog/README.md host/cmd/README.md host/config/README.md \
 	host/group/README.md \
+	host/base/README.md host/cmd/README.md host/config/README.md \
+	host/generate/README.md \
 	host/http/README.md \
 	host/man/README.md \
 	host/json/README.md host/manifest/README.md host/plugin/README.md \

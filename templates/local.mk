@@ -54,3 +54,4 @@ check_PROGRAMS += templates/presets/make-presets
 presets: templates/presets/make-presets
 	templates/presets/make-presets '$(srcdir)/plugins' '$(srcdir)/templates/presets' $(made_presets)
 .PHONY: presets
+EXTRA_DIST += templates/README.md

@@ -88,6 +88,7 @@ unit_tests = \
 	tests/unit/test-slug \
 	tests/unit/test-spec \
 	tests/unit/test-static \
+	tests/unit/test-template \
 	tests/unit/test-tree \
 	tests/unit/test-utf8 \
 	tests/unit/test-worker \
@@ -360,6 +361,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz-redact \
 	tests/fuzz/fuzz-schedule \
 	tests/fuzz/fuzz-spec \
+	tests/fuzz/fuzz-template \
 	tests/fuzz/fuzz-yaml
 
 tests_fuzz_fuzz_broker_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
@@ -380,6 +382,7 @@ tests_fuzz_fuzz_pi_time_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_redact_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_schedule_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_spec_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_template_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_yaml_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 check_PROGRAMS += $(fuzz_targets)
