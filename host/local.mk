@@ -80,6 +80,8 @@ host_liblakehost_la_SOURCES = \
 	host/cmd/explain.c host/cmd/explain.h \
 	host/cmd/explain-interface.c \
 	host/cmd/group.c \
+	host/cmd/generate.c host/cmd/generate.h \
+	host/cmd/generate-ingest.c \
 	host/cmd/help.c host/cmd/help.h \
 	host/cmd/input.c host/cmd/input.h \
 	host/cmd/plugin.c \
@@ -110,6 +112,11 @@ host_liblakehost_la_SOURCES = \
 	host/group/regroup-schedule.c \
 	host/group/regroup.c host/group/regroup.h \
 	host/group/result.c \
+	host/generate/generate.h \
+	host/generate/ingest.c \
+	host/generate/plan.c host/generate/plan.h \
+	host/generate/plan-options.c \
+	host/generate/plan_internal.h \
 	host/generate/python.c host/generate/python.h \
 	host/generate/template.c host/generate/template.h \
 	host/generate/template-escape.c \
@@ -280,6 +287,7 @@ man_pages += \
 	host/man/lakehost-doctor.1 \
 	host/man/lakehost-explain.1 \
 	host/man/lakehost-group.1 \
+	host/man/lakehost-generate-ingest.1 \
 	host/man/lakehost-help.1 \
 	host/man/lakehost-metadata.1 \
 	host/man/lakehost-namespaces.1 \

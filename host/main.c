@@ -42,6 +42,7 @@ int main(int argc, char **argv)
         &lh_command_preset_list,
         &lh_command_preset_show,
         &lh_command_preset_copy,
+        &lh_command_generate_ingest,
         &lh_command_plugin_list,
         &lh_command_plugin_show,
         &lh_command_plugin_validate,

@@ -54,4 +54,9 @@ check_PROGRAMS += templates/presets/make-presets
 presets: templates/presets/make-presets
 	templates/presets/make-presets '$(srcdir)/plugins' '$(srcdir)/templates/presets' $(made_presets)
 .PHONY: presets
+ingest_templatesdir = $(pkgdatadir)/ingest
+dist_ingest_templates_DATA = \
+	templates/ingest/classic.py \
+	templates/ingest/package.py \
+	templates/ingest/spec.py
 EXTRA_DIST += templates/README.md

@@ -313,6 +313,7 @@ system_tests = \
 	tests/system/explain.sh \
 	tests/system/hostile.sh \
 	tests/system/fakes.sh \
+	tests/system/generate.sh \
 	tests/system/github.sh \
 	tests/system/group.sh \
 	tests/system/http.sh \

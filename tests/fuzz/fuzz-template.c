@@ -87,7 +87,7 @@ static void check_template(lh_str source, lh_str value)
         return;
     }
     lh_tpl_append(&a, list, lh_tpl_text(&a, value));
-    lh_tpl_append(&a, list, map);
+    lh_tpl_append(&a, list, lh_tpl_bool(true));
     lh_tpl_set(&a, map, LH_STR("x"), lh_tpl_text(&a, value));
     lh_tpl_set(&a, map, LH_STR("yes"), lh_tpl_bool(true));
     lh_tpl_set(&a, map, LH_STR("l"), list);

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the commands `generate ...` share; see generate.h. */
+#include "config.h"
+
+#include "cmd/generate.h"
+#include "config/data.h"
+
+void lh_generate_input_free(struct lh_generate_input *in)
+{
+    lh_plan_free(&in->plan);
+    lh_manifest_free(&in->manifest);
+    if (in->templates)
+        lh_templates_destroy(in->templates);
+}
+
+static int log_level(enum lh_severity severity)
+{
+    return severity == LH_SEVERITY_ERROR     ? LH_LOG_ERROR
+           : severity == LH_SEVERITY_WARNING ? LH_LOG_WARN
+                                             : LH_LOG_INFO;
+}
+
+/* Each on a line of the log: "lakehost: warning: tables.csv:1:3: ... [LH204]". */
+static void print_findings(const struct lh_findings *f, struct lh_log *log)
+{
+    for (size_t i = 0; i < f->n; i++) {
+        const struct lh_finding *one = &f->items[i];
+        lh_auto(lh_buf) line = LH_BUF_INIT(LH_BUF_TEXT);
+
+        if (one->place.file)
+            lh_buf_f(&line, "%s:", one->place.file);
+        if (one->place.line)
+            lh_buf_f(&line, "%zu:", one->place.line);
+        if (one->place.column)
+            lh_buf_f(&line, "%zu:", one->place.column);
+        lh_buf_f(&line, "%s%s [%s]", line.n ? " " : "", one->message, one->rule->id);
+        lh_log_write(log, log_level(one->severity), lh_buf_slice(&line));
+    }
+}
+
+static int read_manifest(struct lh_context *context, const struct lh_args *args,
+                         struct lh_manifest *m, struct lh_error *e)
+{
+    const struct lh_manifest_defaults defaults = {
+        .connection_name = lh_args_get(args, "connection-name"),
+        .destination_catalog = lh_args_get(args, "dest-catalog"),
+        .destination_schema = lh_args_get(args, "dest-schema"),
+    };
+    lh_auto(lh_findings) findings = LH_FINDINGS_INIT;
+    const char *file = lh_args_get(args, "input-csv");
+    int code = lh_manifest_read(file, m, &findings, e);
+
+    if (code)
+        return code;
+    lh_manifest_fill(m, &defaults);
+    print_findings(&findings, context->log);
+    return lh_findings_conclude(&findings, file, e);
+}
+
+static enum lh_framework framework_of(const struct lh_args *args)
+{
+    const char *name = lh_args_get(args, "framework");
+
+    return name && strcmp(name, "package") == 0 ? LH_FRAMEWORK_PACKAGE : LH_FRAMEWORK_CLASSIC;
+}
+
+int lh_cmd_generate_begin(struct lh_context *context, const struct lh_args *args,
+                          const struct lh_plan_request *plan, struct lh_generate_input *in,
+                          struct lh_error *e)
+{
+    int code;
+
+    in->connector = lh_args_get(args, "connector-name");
+    code = lh_generate_check_connector(in->connector, e);
+    if (!code)
+        code = read_manifest(context, args, &in->manifest, e);
+    if (!code)
+        code = lh_plan_make(&in->manifest, plan, &in->plan, e);
+    in->templates = lh_templates_new(lh_args_get(args, "template-dir"), lh_data_folder());
+    in->request = (struct lh_generate_request){
+        .connector = in->connector, .framework = framework_of(args), .templates = in->templates};
+    return code;
+}
+
+int lh_cmd_generate_commit(struct lh_tree *tree, struct lh_error *e)
+{
+    lh_auto(lh_buf) paths = LH_BUF_INIT((size_t)1 << 30);
+    int code = lh_tree_commit(tree, e);
+
+    if (code)
+        return code;
+    for (size_t i = 0; i < tree->n; i++)
+        lh_buf_f(&paths, "%s/%s\n", tree->path, tree->files[i].path);
+    return lh_print(&paths, e);
+}

@@ -1,0 +1,3 @@
+# Databricks notebook source
+# {{comment group}} of {{comment connector}}
+{{>ingest/spec.py}}

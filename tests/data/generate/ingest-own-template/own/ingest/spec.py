@@ -1,0 +1,2 @@
+CONNECTION_NAME = {{py connection}}
+spec = {{py tables}}
