@@ -81,6 +81,7 @@ host_liblakehost_la_SOURCES = \
 	host/cmd/explain-interface.c \
 	host/cmd/group.c \
 	host/cmd/generate.c host/cmd/generate.h \
+	host/cmd/generate-bundle.c \
 	host/cmd/generate-ingest.c \
 	host/cmd/help.c host/cmd/help.h \
 	host/cmd/input.c host/cmd/input.h \
@@ -112,6 +113,7 @@ host_liblakehost_la_SOURCES = \
 	host/group/regroup-schedule.c \
 	host/group/regroup.c host/group/regroup.h \
 	host/group/result.c \
+	host/generate/bundle.c host/generate/bundle.h \
 	host/generate/generate.h \
 	host/generate/ingest.c \
 	host/generate/plan.c host/generate/plan.h \
@@ -124,6 +126,7 @@ host_liblakehost_la_SOURCES = \
 	host/generate/template-value.c \
 	host/generate/template_internal.h \
 	host/generate/templates.c \
+	host/generate/yaml.c \
 	host/http/bucket-spec.c \
 	host/http/bucket.c host/http/bucket.h \
 	host/http/cache.c \
@@ -287,6 +290,7 @@ man_pages += \
 	host/man/lakehost-doctor.1 \
 	host/man/lakehost-explain.1 \
 	host/man/lakehost-group.1 \
+	host/man/lakehost-generate-bundle.1 \
 	host/man/lakehost-generate-ingest.1 \
 	host/man/lakehost-help.1 \
 	host/man/lakehost-metadata.1 \

@@ -314,6 +314,7 @@ system_tests = \
 	tests/system/hostile.sh \
 	tests/system/fakes.sh \
 	tests/system/generate.sh \
+	tests/system/generate-bundle.py \
 	tests/system/github.sh \
 	tests/system/group.sh \
 	tests/system/http.sh \
@@ -506,6 +507,7 @@ EXTRA_DIST += \
 	tests/fuzz/run \
 	tests/system/lib.sh \
 	tests/system/lib-connectors.sh \
+	tests/system/dab_schema.py \
 	tests/system/ordinary.sh \
 	tests/system/rows.py \
 	tests/system/without.py \

@@ -64,5 +64,11 @@ const struct lh_config_key lh_config_keys[] = {
     {"pipeline.configuration", LH_CONFIG_STRING_MAP, NULL, "Spark configuration"},
     {"pipeline.clusters", LH_CONFIG_LIST, NULL, "clusters, where the pipeline is not serverless"},
     {"pipeline.environment", LH_CONFIG_MAP, NULL, "environment of a serverless pipeline"},
+    {"bundle.tags", LH_CONFIG_STRING_MAP, NULL, "tags of generated pipelines and jobs"},
+    {"bundle.permissions", LH_CONFIG_LIST, NULL,
+     "who may do what with generated pipelines and jobs: entries with level (CAN_MANAGE, CAN_RUN, "
+     "CAN_VIEW) and user_name, group_name or service_principal_name"},
+    {"bundle.notify", LH_CONFIG_STRINGS, NULL,
+     "addresses to tell of failures of generated pipelines and jobs"},
     {NULL},
 };

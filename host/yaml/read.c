@@ -42,7 +42,7 @@ struct reader {
     struct lh_buf pointer;        /* of the value that comes next, when inside a container */
     struct lh_places *key_places; /* for duplicate keys: where the first one stands */
     size_t documents;
-    size_t events;
+    size_t events, max_events;
     struct lh_error *e;
 };
 
@@ -239,9 +239,9 @@ static int on_document(struct reader *r, const yaml_event_t *ev)
 
 static int on_event(struct reader *r, const yaml_event_t *ev)
 {
-    if (++r->events > LH_YAML_EVENTS)
-        return refuse(r, &ev->start_mark, "found more than %d values, brackets and keys",
-                      LH_YAML_EVENTS);
+    if (++r->events > r->max_events)
+        return refuse(r, &ev->start_mark, "found more than %zu values, brackets and keys",
+                      r->max_events);
     switch (ev->type) {
     case YAML_DOCUMENT_START_EVENT:
         return on_document(r, ev);
@@ -362,17 +362,22 @@ static int read_events(struct reader *r)
     return code;
 }
 
-int lh_yaml_parse(struct lh_document *ret, lh_str text, const char *name, struct lh_error *e)
+int lh_yaml_parse_within(struct lh_document *ret, lh_str text, const char *name, size_t max_bytes,
+                         size_t max_events, struct lh_error *e)
 {
     lh_auto(lh_document) d = {.name = lh_xstrdup(name)};
-    lh_auto(reader) r = {.name = name, .to = &d, .pointer = LH_BUF_INIT(SIZE_MAX / 2), .e = e};
+    lh_auto(reader) r = {.name = name,
+                         .to = &d,
+                         .pointer = LH_BUF_INIT(SIZE_MAX / 2),
+                         .max_events = max_events,
+                         .e = e};
     int code;
 
     if (!yaml_parser_initialize(&r.parser))
         return lh_error_set(e, LH_FAILED, "%s: out of memory", name);
     if (lh_str_starts(text, LH_STR("\xef\xbb\xbf")))
         text = lh_str_n(text.p + 3, text.n - 3);
-    code = lh_text_check(text, name, LH_YAML_BYTES, e);
+    code = lh_text_check(text, name, max_bytes, e);
     if (!code)
         code = check_tags(text, name, e);
     if (code)
@@ -390,4 +395,9 @@ int lh_yaml_parse(struct lh_document *ret, lh_str text, const char *name, struct
     *ret = d;
     d = (struct lh_document){0};
     return 0;
+}
+
+int lh_yaml_parse(struct lh_document *ret, lh_str text, const char *name, struct lh_error *e)
+{
+    return lh_yaml_parse_within(ret, text, name, LH_YAML_BYTES, LH_YAML_EVENTS, e);
 }

@@ -27,6 +27,10 @@
  */
 int lh_yaml_parse(struct lh_document *ret, lh_str text, const char *name, struct lh_error *e);
 
+/* The same with other bounds, for a text that this program has written itself. */
+int lh_yaml_parse_within(struct lh_document *ret, lh_str text, const char *name, size_t max_bytes,
+                         size_t max_events, struct lh_error *e);
+
 /*
  * Reads a file, as YAML when its name ends in .yaml or .yml, else as JSON. "-" is stdin (JSON when
  * it begins with '{' or '[', else YAML). LH_INVALID when there is no such file, and with the
