@@ -83,6 +83,7 @@ host_liblakehost_la_SOURCES = \
 	host/cmd/generate.c host/cmd/generate.h \
 	host/cmd/generate-bundle.c \
 	host/cmd/generate-ingest.c \
+	host/cmd/generate-notebooks.c \
 	host/cmd/help.c host/cmd/help.h \
 	host/cmd/input.c host/cmd/input.h \
 	host/cmd/plugin.c \
@@ -114,8 +115,10 @@ host_liblakehost_la_SOURCES = \
 	host/group/regroup.c host/group/regroup.h \
 	host/group/result.c \
 	host/generate/bundle.c host/generate/bundle.h \
+	host/generate/connector-config.c host/generate/connector-config.h \
 	host/generate/generate.h \
 	host/generate/ingest.c \
+	host/generate/notebook.c host/generate/notebook.h \
 	host/generate/plan.c host/generate/plan.h \
 	host/generate/plan-options.c \
 	host/generate/plan_internal.h \
@@ -292,6 +295,7 @@ man_pages += \
 	host/man/lakehost-group.1 \
 	host/man/lakehost-generate-bundle.1 \
 	host/man/lakehost-generate-ingest.1 \
+	host/man/lakehost-generate-notebooks.1 \
 	host/man/lakehost-help.1 \
 	host/man/lakehost-metadata.1 \
 	host/man/lakehost-namespaces.1 \

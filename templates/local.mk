@@ -54,9 +54,13 @@ check_PROGRAMS += templates/presets/make-presets
 presets: templates/presets/make-presets
 	templates/presets/make-presets '$(srcdir)/plugins' '$(srcdir)/templates/presets' $(made_presets)
 .PHONY: presets
+# What is installed as data: templates and the bundled default configuration.
+dist_pkgdata_DATA += templates/connector_configs.json templates/default_config.yaml
 ingest_templatesdir = $(pkgdatadir)/ingest
 dist_ingest_templates_DATA = \
 	templates/ingest/classic.py \
 	templates/ingest/package.py \
 	templates/ingest/spec.py
+notebook_templatesdir = $(pkgdatadir)/notebook
+dist_notebook_templates_DATA = templates/notebook/dlt.py
 EXTRA_DIST += templates/README.md

@@ -315,6 +315,7 @@ system_tests = \
 	tests/system/fakes.sh \
 	tests/system/generate.sh \
 	tests/system/generate-bundle.py \
+	tests/system/generate-run.py \
 	tests/system/github.sh \
 	tests/system/group.sh \
 	tests/system/http.sh \
@@ -508,6 +509,7 @@ EXTRA_DIST += \
 	tests/system/lib.sh \
 	tests/system/lib-connectors.sh \
 	tests/system/dab_schema.py \
+	tests/system/generated.py \
 	tests/system/ordinary.sh \
 	tests/system/rows.py \
 	tests/system/without.py \

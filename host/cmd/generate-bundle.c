@@ -39,6 +39,7 @@ static const struct lh_option bundle_options[] = {
      "single|resources", 0, "Bundle"},
     {"--num-workers", "N", "accepted for the originals' sake; serverless pipelines have none", NULL,
      0, "Bundle"},
+    LH_PLUGIN_OPTIONS,
     {NULL},
 };
 
@@ -332,7 +333,7 @@ static int write_bundle(struct lh_context *context, const struct lh_args *args,
 
 static int run_bundle(struct lh_context *context, const struct lh_args *args, struct lh_error *e)
 {
-    const struct lh_plan_request plan = {0};
+    struct lh_plan_request plan = {0};
     lh_auto(lh_generate_input) in = {0};
     lh_auto(request) q = {.r = {.paused = true}};
     int code = set_request(context, args, &q, e);

@@ -15,12 +15,13 @@ static const struct lh_option ingest_options[] = {
     LH_GENERATE_COMMON,
     LH_GENERATE_FRAMEWORK,
     LH_GENERATE_TEMPLATES,
+    LH_PLUGIN_OPTIONS,
     {NULL},
 };
 
 static int run_ingest(struct lh_context *context, const struct lh_args *args, struct lh_error *e)
 {
-    const struct lh_plan_request plan = {
+    struct lh_plan_request plan = {
         .common_options_json = lh_args_get(args, "common-table-config-json"),
     };
     lh_auto(lh_generate_input) in = {0};

@@ -9,6 +9,7 @@ void lh_generate_input_free(struct lh_generate_input *in)
 {
     lh_plan_free(&in->plan);
     lh_manifest_free(&in->manifest);
+    lh_plugin_info_free(&in->plugin);
     if (in->templates)
         lh_templates_destroy(in->templates);
 }
@@ -57,6 +58,27 @@ static int read_manifest(struct lh_context *context, const struct lh_args *args,
     return lh_findings_conclude(&findings, file, e);
 }
 
+/*
+ * What lakehost's connector of the name says of its options. There need not be one; one that cannot
+ * be used is a warning, because then less is checked than the user thinks.
+ */
+static int find_plugin(const struct lh_context *context, const struct lh_args *args,
+                       struct lh_generate_input *in, struct lh_error *e)
+{
+    lh_auto(lh_plugins) plugins = {.arena = LH_ARENA_INIT};
+    lh_auto(lh_error) why = LH_ERROR_INIT;
+    int code = lh_cmd_plugin_policy(context, args, &plugins, e);
+
+    if (code)
+        return code;
+    code = lh_plugin_find(&plugins.policy, in->connector, &in->plugin, &why);
+    if (code == LH_BAD_PLUGIN)
+        lh_log_warn(context->log, "options are not checked: %s", lh_error_text(&why));
+    else if (code)
+        lh_log_debug(context->log, "options are not checked: %s", lh_error_text(&why));
+    return 0;
+}
+
 static enum lh_framework framework_of(const struct lh_args *args)
 {
     const char *name = lh_args_get(args, "framework");
@@ -65,7 +87,7 @@ static enum lh_framework framework_of(const struct lh_args *args)
 }
 
 int lh_cmd_generate_begin(struct lh_context *context, const struct lh_args *args,
-                          const struct lh_plan_request *plan, struct lh_generate_input *in,
+                          struct lh_plan_request *plan, struct lh_generate_input *in,
                           struct lh_error *e)
 {
     int code;
@@ -74,6 +96,9 @@ int lh_cmd_generate_begin(struct lh_context *context, const struct lh_args *args
     code = lh_generate_check_connector(in->connector, e);
     if (!code)
         code = read_manifest(context, args, &in->manifest, e);
+    if (!code)
+        code = find_plugin(context, args, in, e);
+    plan->spec = in->plugin.spec;
     if (!code)
         code = lh_plan_make(&in->manifest, plan, &in->plan, e);
     in->templates = lh_templates_new(lh_args_get(args, "template-dir"), lh_data_folder());

@@ -6,7 +6,7 @@
 #ifndef LH_CMD_GENERATE_H
 #define LH_CMD_GENERATE_H
 
-#include "cmd/program.h"
+#include "cmd/plugins.h"
 #include "generate/generate.h"
 
 /* Rows for a command's option table. */
@@ -34,6 +34,7 @@ struct lh_generate_input {
     const char *connector;
     struct lh_manifest manifest;
     struct lh_plan plan;
+    struct lh_plugin_info plugin; /* .spec == NULL: lakehost has no such connector */
     struct lh_templates *templates;
     struct lh_generate_request request;
 };
@@ -42,10 +43,11 @@ void lh_generate_input_free(struct lh_generate_input *in);
 
 /*
  * Reads the manifest, fills in from the flags, checks it (what is wrong is printed, all of it) and
- * makes the plan. `plan` says what else the plan depends on. in must be empty and stay where it is.
+ * makes the plan. `plan` says what else the plan depends on; its spec is filled in from lakehost's
+ * connector of the name, where there is one. in must be empty and stay where it is.
  */
 int lh_cmd_generate_begin(struct lh_context *context, const struct lh_args *args,
-                          const struct lh_plan_request *plan, struct lh_generate_input *in,
+                          struct lh_plan_request *plan, struct lh_generate_input *in,
                           struct lh_error *e);
 
 /* Puts the staged files in their places and prints the path of each on stdout. */

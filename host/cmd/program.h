@@ -57,6 +57,7 @@ extern const struct lh_command lh_command_catalog_diff;
 extern const struct lh_command lh_command_check;
 extern const struct lh_command lh_command_generate_bundle;
 extern const struct lh_command lh_command_generate_ingest;
+extern const struct lh_command lh_command_generate_notebooks;
 extern const struct lh_command lh_command_namespaces;
 extern const struct lh_command lh_command_tables;
 extern const struct lh_command lh_command_schema;

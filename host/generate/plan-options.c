@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "generate/plan_internal.h"
+#include "plugin/spec.h"
 
 #include <stdlib.h>
 
@@ -109,6 +110,15 @@ static bool is_reserved(lh_str name)
     return false;
 }
 
+/* Pipelines run the Python connector, which does not have them. */
+static bool is_native_only(const struct lh_spec *spec, lh_str name)
+{
+    for (size_t i = 0; spec && i < spec->n_table_options; i++)
+        if (lh_str_eqz(name, spec->table_options[i].name))
+            return spec->table_options[i].native_only;
+    return false;
+}
+
 /* --- a JSON object ------------------------------------------------------------------------ */
 
 /* NULL, or what is wrong with a member. */
@@ -125,6 +135,9 @@ static const char *add_member(struct lh_plan_options *o, lh_str name, const stru
         return "an option without a name";
     if (is_reserved(name))
         return "only the framework sets this option";
+    if (is_native_only(o->request->spec, name))
+        return "only lakehost's own connector has this option; the Python connector, which the "
+               "pipeline runs, does not";
     add_pair(o, keep(o, name), text);
     return NULL;
 }
@@ -202,15 +215,16 @@ static void finish(struct lh_plan_options *o, struct lh_plan_table *t)
     t->n_options = n;
 }
 
-int lh_plan_options_begin(struct lh_plan_options *o, struct lh_plan *plan, const char *common_json,
-                          struct lh_error *e)
+int lh_plan_options_begin(struct lh_plan_options *o, struct lh_plan *plan,
+                          const struct lh_plan_request *request, struct lh_error *e)
 {
     const char *wrong;
     lh_str name;
 
     o->plan = plan;
+    o->request = request;
     o->doc = lh_json_doc_new();
-    wrong = add_object(o, lh_str_z(common_json), &o->common, &name);
+    wrong = add_object(o, lh_str_z(request->common_options_json), &o->common, &name);
     if (wrong)
         return lh_error_set(e, LH_USAGE, "--common-table-config-json: %.*s%s%s", LH_STR_ARG(name),
                             name.n ? ": " : "", wrong);

@@ -122,7 +122,7 @@ static int add_pipeline(struct lh_plan *p, lh_str group, struct lh_plan_options 
 {
     struct lh_plan_pipeline *pipeline = &p->pipelines[p->n++];
     struct lh_plan_table *tables = lh_arena_alloc(&p->arena, n * sizeof *tables);
-    int code = check_tables(p, rows, n, e);
+    int code = options->request->for_notebooks ? 0 : check_tables(p, rows, n, e);
 
     pipeline->group = group;
     pipeline->connection = lh_str_z(rows[0]->cells[LH_MF_CONNECTION_NAME]);
@@ -194,7 +194,7 @@ int lh_plan_make(const struct lh_manifest *manifest, const struct lh_plan_reques
 {
     lh_auto(lh_plan) p = {.manifest = manifest};
     lh_auto(lh_plan_options) options = {0};
-    int code = lh_plan_options_begin(&options, &p, request->common_options_json, e);
+    int code = lh_plan_options_begin(&options, &p, request, e);
 
     if (!code)
         code = add_pipelines(&p, request, &options, e);

@@ -63,12 +63,15 @@ struct lh_plan_request {
     const char *common_options_json; /* a JSON object of table options; NULL: none */
     const char *only_group;          /* nothing but this group; NULL: all */
     const char *one_group;           /* all tables in one pipeline of this name; NULL: by group */
+    const struct lh_spec *spec;      /* of lakehost's connector; NULL: not known */
+    bool for_notebooks;              /* connections do not matter, nor a source table twice */
 };
 
 /*
  * Makes the plan; manifest and request must live longer. LH_INVALID with file, line and column for
- * options that are no JSON object or that only the framework may set, for a group with two
- * connections or two tables of one name, and for a group that is not there.
+ * options that are no JSON object, that only the framework may set or that only lakehost's own
+ * connector has, for a group with two connections or two tables of one name, and for a group that
+ * is not there.
  *
  * The manifest's own columns win over table_options_json, and that over the common options; null
  * takes an option away. Rows whose status is "refused" are left out.

@@ -8,6 +8,7 @@
 
 struct lh_plan_options {
     struct lh_plan *plan;
+    const struct lh_plan_request *request;
     struct lh_json_doc *doc; /* of the row at hand */
     struct lh_plan_table common;
     struct lh_plan_option *pairs; /* of a row, before they are sorted */
@@ -16,9 +17,8 @@ struct lh_plan_options {
 
 void lh_plan_options_free(struct lh_plan_options *o);
 
-/* common_json: a JSON object, or NULL. */
-int lh_plan_options_begin(struct lh_plan_options *o, struct lh_plan *plan, const char *common_json,
-                          struct lh_error *e);
+int lh_plan_options_begin(struct lh_plan_options *o, struct lh_plan *plan,
+                          const struct lh_plan_request *request, struct lh_error *e);
 
 /* Fills in what table_configuration takes, from table->row and the common options. */
 int lh_plan_options_of(struct lh_plan_options *o, struct lh_plan_table *table, struct lh_error *e);
