@@ -84,6 +84,7 @@ host_liblakehost_la_SOURCES = \
 	host/cmd/generate-bundle.c \
 	host/cmd/generate-ingest.c \
 	host/cmd/generate-notebooks.c \
+	host/cmd/generate-spec.c \
 	host/cmd/help.c host/cmd/help.h \
 	host/cmd/input.c host/cmd/input.h \
 	host/cmd/plugin.c \
@@ -119,6 +120,7 @@ host_liblakehost_la_SOURCES = \
 	host/generate/generate.h \
 	host/generate/ingest.c \
 	host/generate/notebook.c host/generate/notebook.h \
+	host/generate/pipeline-spec.c host/generate/pipeline-spec.h \
 	host/generate/plan.c host/generate/plan.h \
 	host/generate/plan-options.c \
 	host/generate/plan_internal.h \
@@ -294,8 +296,10 @@ man_pages += \
 	host/man/lakehost-explain.1 \
 	host/man/lakehost-group.1 \
 	host/man/lakehost-generate-bundle.1 \
+	host/man/lakehost-generate-connector-spec.1 \
 	host/man/lakehost-generate-ingest.1 \
 	host/man/lakehost-generate-notebooks.1 \
+	host/man/lakehost-generate-pipeline-spec.1 \
 	host/man/lakehost-help.1 \
 	host/man/lakehost-metadata.1 \
 	host/man/lakehost-namespaces.1 \

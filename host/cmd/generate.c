@@ -93,10 +93,10 @@ int lh_cmd_generate_begin(struct lh_context *context, const struct lh_args *args
     int code;
 
     in->connector = lh_args_get(args, "connector-name");
-    code = lh_generate_check_connector(in->connector, e);
+    code = in->connector ? lh_generate_check_connector(in->connector, e) : 0;
     if (!code)
         code = read_manifest(context, args, &in->manifest, e);
-    if (!code)
+    if (!code && in->connector)
         code = find_plugin(context, args, in, e);
     plan->spec = in->plugin.spec;
     if (!code)

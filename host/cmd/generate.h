@@ -31,7 +31,7 @@
 
 /* All that one run of a generator works with. */
 struct lh_generate_input {
-    const char *connector;
+    const char *connector; /* NULL: the command can do without, and nobody gave one */
     struct lh_manifest manifest;
     struct lh_plan plan;
     struct lh_plugin_info plugin; /* .spec == NULL: lakehost has no such connector */

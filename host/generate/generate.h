@@ -58,4 +58,8 @@ const struct lh_tpl_value *lh_generate_configuration(const struct lh_plan_table 
 int lh_generate_check_destination(const struct lh_plan *plan, const struct lh_plan_table *table,
                                   struct lh_error *e);
 
+/* For generators: LH_INVALID unless the pipeline has a connection. */
+int lh_generate_check_connection(const struct lh_plan *plan,
+                                 const struct lh_plan_pipeline *pipeline, struct lh_error *e);
+
 #endif

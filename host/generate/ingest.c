@@ -59,6 +59,16 @@ int lh_generate_check_destination(const struct lh_plan *plan, const struct lh_pl
     return 0;
 }
 
+int lh_generate_check_connection(const struct lh_plan *plan,
+                                 const struct lh_plan_pipeline *pipeline, struct lh_error *e)
+{
+    if (pipeline->connection.n)
+        return 0;
+    return lh_plan_error(plan->manifest, pipeline->tables[0].row, LH_MF_CONNECTION_NAME, e,
+                         "group \"%.*s\" has none: give --connection-name",
+                         LH_STR_ARG(pipeline->group));
+}
+
 /* --- values ------------------------------------------------------------------------------- */
 
 static const struct lh_tpl_value *names_value(const struct lh_plan_names *names, struct lh_arena *a)
@@ -106,12 +116,8 @@ static int pipeline_value(const struct lh_plan *plan, const struct lh_generate_r
 {
     struct lh_tpl_value *map = lh_tpl_map(a);
     struct lh_tpl_value *tables = lh_tpl_list(a);
-    int code = 0;
+    int code = lh_generate_check_connection(plan, p, e);
 
-    if (!p->connection.n)
-        code =
-            lh_plan_error(plan->manifest, p->tables[0].row, LH_MF_CONNECTION_NAME, e,
-                          "group \"%.*s\" has none: give --connection-name", LH_STR_ARG(p->group));
     lh_tpl_set(a, map, LH_STR("connector"), lh_tpl_text(a, lh_str_z(request->connector)));
     lh_tpl_set(a, map, LH_STR("connection"), lh_tpl_text(a, p->connection));
     lh_tpl_set(a, map, LH_STR("group"), lh_tpl_text(a, p->group));

@@ -112,16 +112,19 @@ def configuration(row):
     return want
 
 
+def objects_of(members):
+    return [{"table": {
+        "source_table": r["source_table"], "destination_catalog": r["destination_catalog"],
+        "destination_schema": r["destination_schema"], "destination_table": r["destination_table"],
+        "table_configuration": configuration(r)}} for r in members]
+
+
 def check_ingest(rows, framework, folder):
     done = lakehost("generate", "ingest", "--csv", "m.csv", "--output-dir", folder,
                     "--source-name", "thing", "--connection-name", '"""\\', "--catalog", "c",
                     "--schema", "s", "--framework", framework)
     ok(done.returncode == 0, f"{framework}: it works", done.stderr)
-    wanted = {name: [{"table": {
-        "source_table": r["source_table"], "destination_catalog": r["destination_catalog"],
-        "destination_schema": r["destination_schema"], "destination_table": r["destination_table"],
-        "table_configuration": configuration(r)}} for r in members]
-        for name, members in groups_of(rows).items()}
+    wanted = {name: objects_of(members) for name, members in groups_of(rows).items()}
     got = []
     for path in done.stdout.splitlines():
         calls, _ = generated.run(path)
@@ -136,6 +139,28 @@ def check_ingest(rows, framework, folder):
        f"{framework}: the tables, their destinations and options are the manifest's",
        [g for g in got if g not in wanted.values()][:1])
     return done.stdout.splitlines()
+
+
+def check_spec(rows):
+    rows = [r for r in rows if "a\0b" not in r["options"].values()]
+    write_manifest("s.csv", rows)
+    for group, members in groups_of(rows).items():
+        if len(members) < 5:
+            continue
+        arguments = ["generate", "pipeline-spec", "--csv", "s.csv", "--connection-name", "0123",
+                     "--catalog", "c", "--schema", "s", "--pipeline-group", group]
+        want = {"connection_name": "0123", "objects": objects_of(members)}
+        done = lakehost(*arguments, "--output", "json")
+        ok(done.returncode == 0 and json.loads(done.stdout) == want, f"spec of {group!a} as JSON",
+           done.stderr, done.stdout)
+        done = lakehost(*arguments, "--output-file", "spec.yaml")
+        ok(done.returncode == 0 and done.stdout == "", f"spec of {group!a} as YAML", done.stderr)
+        try:
+            import yaml
+        except ImportError:
+            continue
+        with open("spec.yaml", encoding="utf-8") as f:
+            ok(yaml.safe_load(f) == want, f"spec of {group!a} read by PyYAML")
 
 
 def quoted(row):
@@ -278,6 +303,11 @@ def main():
     check_ingest(rows, "package", "package")
     check_notebooks(rows)
     check_bundle(first)
+    check_spec(rows)
+    done = lakehost("generate", "pipeline-spec", "--csv", "m.csv", "--connection-name", "c",
+                    "--catalog", "c", "--schema", "s", "--pipeline-group", next(
+                        r["pipeline_group"] for r in rows if "a\0b" in r["options"].values()))
+    ok(done.returncode == 3 and "holds a NUL" in done.stderr, "refused: an option with a NUL", done)
     refused(b"source_table\na\0b\n", "a NUL", "NUL")
     refused(b"source_table\na\xff\n", "what is not UTF-8", "UTF-8")
     refused(b'source_table,table_options_json\na,"{""tableName"": ""b""}"\n', "a reserved option",

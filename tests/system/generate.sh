@@ -59,4 +59,19 @@ run generate ingest --csv - --output-dir stdin --source-name hubspot --connectio
     --catalog main --schema bronze --common-table-config-json '{"page":5,"scd_type":"SCD_TYPE_1"}'
 is "$(diff -r expected stdin 2>&1)" '' 'a manifest from standard input'
 
+unset input
+
+run generate connector-spec github
+is "$status" 0 'generate connector-spec'
+spec=$out
+run plugin show github --output connector-spec
+is "$spec" "$out" 'it is what plugin show prints'
+run generate connector-spec --connector-name github --output-file spec.yaml
+is "$out$(cat spec.yaml)" "$spec" 'into a file'
+run generate connector-spec none_such
+is "$status" 5 'a connector that there is not'
+run generate pipeline-spec --csv manifest.csv --connection-name hubspot --catalog main --schema b
+is "$status" 3 'a spec of tables with two connections'
+like "$err" 'a pipeline has one' 'it says why'
+
 done_testing
