@@ -84,6 +84,7 @@ host_liblakehost_la_SOURCES = \
 	host/cmd/generate-bundle.c \
 	host/cmd/generate-ingest.c \
 	host/cmd/generate-notebooks.c \
+	host/cmd/generate-sdp.c \
 	host/cmd/generate-spec.c \
 	host/cmd/help.c host/cmd/help.h \
 	host/cmd/input.c host/cmd/input.h \
@@ -125,12 +126,14 @@ host_liblakehost_la_SOURCES = \
 	host/generate/plan-options.c \
 	host/generate/plan_internal.h \
 	host/generate/python.c host/generate/python.h \
+	host/generate/sdp.c host/generate/sdp.h \
 	host/generate/template.c host/generate/template.h \
 	host/generate/template-escape.c \
 	host/generate/template-render.c \
 	host/generate/template-value.c \
 	host/generate/template_internal.h \
 	host/generate/templates.c \
+	host/generate/values.c \
 	host/generate/yaml.c \
 	host/http/bucket-spec.c \
 	host/http/bucket.c host/http/bucket.h \
@@ -300,6 +303,7 @@ man_pages += \
 	host/man/lakehost-generate-ingest.1 \
 	host/man/lakehost-generate-notebooks.1 \
 	host/man/lakehost-generate-pipeline-spec.1 \
+	host/man/lakehost-generate-sdp-entry.1 \
 	host/man/lakehost-help.1 \
 	host/man/lakehost-metadata.1 \
 	host/man/lakehost-namespaces.1 \

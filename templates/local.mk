@@ -63,4 +63,6 @@ dist_ingest_templates_DATA = \
 	templates/ingest/spec.py
 notebook_templatesdir = $(pkgdatadir)/notebook
 dist_notebook_templates_DATA = templates/notebook/dlt.py
+sdp_templatesdir = $(pkgdatadir)/sdp
+dist_sdp_templates_DATA = templates/sdp/entry.py
 EXTRA_DIST += templates/README.md

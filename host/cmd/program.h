@@ -60,6 +60,7 @@ extern const struct lh_command lh_command_generate_connector_spec;
 extern const struct lh_command lh_command_generate_ingest;
 extern const struct lh_command lh_command_generate_notebooks;
 extern const struct lh_command lh_command_generate_pipeline_spec;
+extern const struct lh_command lh_command_generate_sdp_entry;
 extern const struct lh_command lh_command_namespaces;
 extern const struct lh_command lh_command_tables;
 extern const struct lh_command lh_command_schema;

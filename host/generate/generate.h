@@ -54,6 +54,15 @@ int lh_generate_python(const struct lh_template *t, const struct lh_tpl_value *m
 const struct lh_tpl_value *lh_generate_configuration(const struct lh_plan_table *table,
                                                      struct lh_arena *a);
 
+/* For generators: a list of names; the options alone, as a map. */
+const struct lh_tpl_value *lh_generate_names_value(const struct lh_plan_names *names,
+                                                   struct lh_arena *a);
+const struct lh_tpl_value *lh_generate_options_value(const struct lh_plan_table *table,
+                                                     struct lh_arena *a);
+
+/* For generators: appends a part of a table's name for SQL, in backticks unless it is plain. */
+void lh_generate_sql_part(struct lh_buf *to, lh_str part);
+
 /* For generators: LH_INVALID unless the table has catalog, schema and name at the destination. */
 int lh_generate_check_destination(const struct lh_plan *plan, const struct lh_plan_table *table,
                                   struct lh_error *e);

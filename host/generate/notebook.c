@@ -16,44 +16,7 @@ struct notebook {
     struct lh_error *e;
 };
 
-static void set_text(struct lh_arena *a, struct lh_tpl_value *map, const char *name, lh_str text)
-{
-    lh_tpl_set(a, map, lh_str_z(name), lh_tpl_text(a, text));
-}
-
-/* Formatted into the arena. */
-static lh_str made(struct lh_arena *a, const char *format, ...) LH_PRINTF(2, 3);
-static lh_str made(struct lh_arena *a, const char *format, ...)
-{
-    lh_auto(lh_buf) text = LH_BUF_INIT(LH_BUF_TEXT * 8);
-    va_list args;
-
-    va_start(args, format);
-    lh_buf_vf(&text, format, args);
-    va_end(args);
-    return lh_arena_str(a, lh_buf_slice(&text));
-}
-
 /* --- destinations ------------------------------------------------------------------------- */
-
-/* A part of a name for SQL: in backticks unless it is plain. */
-static void write_part(struct lh_buf *to, lh_str part)
-{
-    bool plain = part.n > 0 && !(part.p[0] >= '0' && part.p[0] <= '9');
-
-    for (size_t i = 0; plain && i < part.n; i++)
-        plain = (part.p[i] >= 'a' && part.p[i] <= 'z') || (part.p[i] >= 'A' && part.p[i] <= 'Z') ||
-                (part.p[i] >= '0' && part.p[i] <= '9') || part.p[i] == '_';
-    if (!plain)
-        lh_buf_char(to, '`');
-    for (size_t i = 0; i < part.n; i++) {
-        if (part.p[i] == '`')
-            lh_buf_char(to, '`');
-        lh_buf_char(to, part.p[i]);
-    }
-    if (!plain)
-        lh_buf_char(to, '`');
-}
 
 /* "catalog.schema.table", as far as the manifest says; the rest is the pipeline's. */
 static lh_str destination_of(const struct lh_plan_table *t, struct lh_arena *a)
@@ -66,7 +29,7 @@ static lh_str destination_of(const struct lh_plan_table *t, struct lh_arena *a)
             continue;
         if (name.n)
             lh_buf_char(&name, '.');
-        write_part(&name, parts[i]);
+        lh_generate_sql_part(&name, parts[i]);
     }
     return lh_arena_str(a, lh_buf_slice(&name));
 }
@@ -135,24 +98,6 @@ static int check_table(const struct notebook *nb, const struct lh_plan_table *t,
     return 0;
 }
 
-static const struct lh_tpl_value *list_value(const struct lh_plan_names *names, struct lh_arena *a)
-{
-    struct lh_tpl_value *list = lh_tpl_list(a);
-
-    for (size_t i = 0; i < names->n; i++)
-        lh_tpl_append(a, list, lh_tpl_text(a, names->items[i]));
-    return list;
-}
-
-static const struct lh_tpl_value *options_value(const struct lh_plan_table *t, struct lh_arena *a)
-{
-    struct lh_tpl_value *map = lh_tpl_map(a);
-
-    for (size_t i = 0; i < t->n_options; i++)
-        lh_tpl_set(a, map, t->options[i].name, lh_tpl_text(a, t->options[i].value));
-    return map;
-}
-
 static int add_table(const struct notebook *nb, const struct lh_plan_table *t, lh_str destination,
                      const char *slug, struct lh_tpl_value *tables)
 {
@@ -162,21 +107,22 @@ static int add_table(const struct notebook *nb, const struct lh_plan_table *t, l
 
     for (size_t i = 0; i < LH_LEN(how_names); i++)
         lh_tpl_set(a, map, lh_str_z(how_names[i]), lh_tpl_bool(i == how));
-    set_text(a, map, "how", lh_str_z(how_words[how]));
-    set_text(a, map, "source_table", t->source);
-    set_text(a, map, "destination", destination);
-    set_text(a, map, "comment", made(a, "Table %.*s of the source", LH_STR_ARG(t->source)));
-    set_text(a, map, "function", made(a, "table_%s", slug));
-    set_text(a, map, "view", made(a, "lakehost_source_%s", slug));
-    set_text(a, map, "deletes_function", made(a, "deletes_%s", slug));
-    set_text(a, map, "deletes_view", made(a, "lakehost_deletes_%s", slug));
-    set_text(a, map, "sequence_by", sequence_of(t));
-    set_text(a, map, "scd", lh_str_z(lh_str_eqz(t->scd_type, "SCD_TYPE_2") ? "2" : "1"));
+    lh_tpl_set_text(a, map, "how", lh_str_z(how_words[how]));
+    lh_tpl_set_text(a, map, "source_table", t->source);
+    lh_tpl_set_text(a, map, "destination", destination);
+    lh_tpl_set_text(a, map, "comment",
+                    lh_tpl_format(a, "Table %.*s of the source", LH_STR_ARG(t->source)));
+    lh_tpl_set_text(a, map, "function", lh_tpl_format(a, "table_%s", slug));
+    lh_tpl_set_text(a, map, "view", lh_tpl_format(a, "lakehost_source_%s", slug));
+    lh_tpl_set_text(a, map, "deletes_function", lh_tpl_format(a, "deletes_%s", slug));
+    lh_tpl_set_text(a, map, "deletes_view", lh_tpl_format(a, "lakehost_deletes_%s", slug));
+    lh_tpl_set_text(a, map, "sequence_by", sequence_of(t));
+    lh_tpl_set_text(a, map, "scd", lh_str_z(lh_str_eqz(t->scd_type, "SCD_TYPE_2") ? "2" : "1"));
     lh_tpl_set(a, map, LH_STR("deletes"), lh_tpl_bool(is_type(t, "cdc_with_deletes")));
-    lh_tpl_set(a, map, LH_STR("keys"), list_value(&t->primary_keys, a));
+    lh_tpl_set(a, map, LH_STR("keys"), lh_generate_names_value(&t->primary_keys, a));
     lh_tpl_set(a, map, LH_STR("cluster_by"), lh_tpl_bool(t->cluster_by.n > 0));
-    lh_tpl_set(a, map, LH_STR("cluster_by_list"), list_value(&t->cluster_by, a));
-    lh_tpl_set(a, map, LH_STR("options"), options_value(t, a));
+    lh_tpl_set(a, map, LH_STR("cluster_by_list"), lh_generate_names_value(&t->cluster_by, a));
+    lh_tpl_set(a, map, LH_STR("options"), lh_generate_options_value(t, a));
     lh_tpl_append(a, tables, map);
     return check_table(nb, t, how);
 }
@@ -194,7 +140,7 @@ static const struct lh_tpl_value *option_value(struct lh_arena *a, const char *n
     struct lh_tpl_value *map = lh_tpl_map(a);
     struct lh_tpl_value *keys = lh_tpl_list(a);
 
-    set_text(a, map, "option", lh_str_z(name));
+    lh_tpl_set_text(a, map, "option", lh_str_z(name));
     for (size_t i = 0; i < json_array_size(value); i++)
         lh_tpl_append(a, keys, lh_tpl_text(a, text_of(json_array_get(value, i))));
     lh_tpl_set(a, map, LH_STR("keys"), keys);
@@ -225,7 +171,8 @@ static lh_str connector_file(const struct lh_notebook_request *r, struct lh_aren
         return lh_str_z(r->connector_path);
     while (n > 1 && r->connector_path[n - 1] == '/')
         n--;
-    return made(a, "%.*s/%s_generated_source.py", (int)n, r->connector_path, r->base.connector);
+    return lh_tpl_format(a, "%.*s/%s_generated_source.py", (int)n, r->connector_path,
+                         r->base.connector);
 }
 
 static int notebook_value(struct notebook *nb, const struct lh_notebook_request *r,
@@ -238,10 +185,11 @@ static int notebook_value(struct notebook *nb, const struct lh_notebook_request 
     lh_str *destinations = NULL;
     int code = set_destinations(nb, &destinations);
 
-    set_text(nb->a, map, "connector", lh_str_z(r->base.connector));
-    set_text(nb->a, map, "group", nb->pipeline->group);
-    set_text(nb->a, map, "connector_file", connector_file(r, nb->a));
-    set_text(nb->a, map, "secrets_scope", lh_str_z(json_object_size(secrets) ? c->scope : ""));
+    lh_tpl_set_text(nb->a, map, "connector", lh_str_z(r->base.connector));
+    lh_tpl_set_text(nb->a, map, "group", nb->pipeline->group);
+    lh_tpl_set_text(nb->a, map, "connector_file", connector_file(r, nb->a));
+    lh_tpl_set_text(nb->a, map, "secrets_scope",
+                    lh_str_z(json_object_size(secrets) ? c->scope : ""));
     set_options(nb->a, map, "secrets", secrets, false);
     set_options(nb->a, map, "static_options", c->static_options, false);
     set_options(nb->a, map, "dynamic_options", json_object_get(c->tree, "dynamic_options"), true);

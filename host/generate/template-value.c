@@ -60,6 +60,22 @@ void lh_tpl_append(struct lh_arena *a, struct lh_tpl_value *list, const struct l
     lh_tpl_set(a, list, LH_STR(""), value);
 }
 
+void lh_tpl_set_text(struct lh_arena *a, struct lh_tpl_value *map, const char *name, lh_str text)
+{
+    lh_tpl_set(a, map, lh_str_z(name), lh_tpl_text(a, text));
+}
+
+lh_str lh_tpl_format(struct lh_arena *a, const char *format, ...)
+{
+    lh_auto(lh_buf) text = LH_BUF_INIT((size_t)16 << 20);
+    va_list args;
+
+    va_start(args, format);
+    lh_buf_vf(&text, format, args);
+    va_end(args);
+    return lh_arena_str(a, lh_buf_slice(&text));
+}
+
 const struct lh_tpl_value *lh_tpl_get(const struct lh_tpl_value *map, lh_str name)
 {
     for (size_t i = map->kind == LH_TPL_MAP ? map->n : 0; i > 0; i--)

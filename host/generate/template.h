@@ -72,6 +72,12 @@ void lh_tpl_set(struct lh_arena *a, struct lh_tpl_value *map, lh_str name,
                 const struct lh_tpl_value *value);
 void lh_tpl_append(struct lh_arena *a, struct lh_tpl_value *list, const struct lh_tpl_value *value);
 
+/* The same for a text; the name lasts as long as the map. */
+void lh_tpl_set_text(struct lh_arena *a, struct lh_tpl_value *map, const char *name, lh_str text);
+
+/* printf into the arena. */
+lh_str lh_tpl_format(struct lh_arena *a, const char *format, ...) LH_PRINTF(2, 3);
+
 /* The member of a map, or NULL. */
 const struct lh_tpl_value *lh_tpl_get(const struct lh_tpl_value *map, lh_str name);
 

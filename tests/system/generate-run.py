@@ -141,6 +141,39 @@ def check_ingest(rows, framework, folder):
     return done.stdout.splitlines()
 
 
+def check_sdp(rows):
+    rows = by_name({r["source_table"]: r for r in rows}.values())
+    for i, row in enumerate(rows):
+        row = rows[i] = dict(row, destination_table=f"T {i}", destination_schema="s")
+        if i % 2:
+            row.update(destination_catalog="c")
+    write_manifest("sdp.csv", rows)
+    done = lakehost("generate", "sdp-entry", "--connector-name", "thing", "--input-csv", "sdp.csv",
+                    "--connection-name", '"""\\{x}', "--output-dir", "sdp", "--repo-path",
+                    '/Repos/a"b/', "--catalog", "c", "--schema", "s")
+    ok(done.returncode == 0, "sdp-entry: it works", done.stderr)
+    path = list(sys.path)
+    calls, printed = generated.run("sdp/thing_sdp.py")
+    added, sys.path = sys.path[0], path
+    ok(added == '/Workspace/Repos/a"b', "sdp-entry: the repository is on sys.path", added)
+    names = [f"bronze_t_{i}" if i % 2 else f"main.s.bronze_t_{i}" for i in range(len(rows))]
+    want = [("register", "thing")]
+    for row, name in zip(rows, names):
+        more = {"cluster_by": [row["cluster_by"]]} if row["cluster_by"] else {}
+        options = {"databricks.connection": '"""\\{x}', **read_of(row, "batch", {})["options"]}
+        want.append(("table", name, more, {"mode": "batch", "format": "lakeflow_connect",
+                                           "options": options}))
+    got = [calls[0]] + simplified(calls[1:])
+    ok(canonical(got) == canonical(want), "sdp-entry: registers, reads every table whole",
+       [g for g in got if g not in want][:1])
+    ok([line for line in printed.split("\n") if line.startswith("Defined")] ==
+       [f"Defined table {name}" for name in names], "sdp-entry: what it prints", printed)
+    with open("sdp/thing_pipeline.json", encoding="utf-8") as f:
+        settings = json.load(f)
+    ok(settings["libraries"] == [{"notebook": {"path":
+       '/Repos/a"b/sources/thing/sdp_ingest/thing_sdp'}}], "sdp-entry: the settings", settings)
+
+
 def check_spec(rows):
     rows = [r for r in rows if "a\0b" not in r["options"].values()]
     write_manifest("s.csv", rows)
@@ -304,6 +337,7 @@ def main():
     check_notebooks(rows)
     check_bundle(first)
     check_spec(rows)
+    check_sdp(rows)
     done = lakehost("generate", "pipeline-spec", "--csv", "m.csv", "--connection-name", "c",
                     "--catalog", "c", "--schema", "s", "--pipeline-group", next(
                         r["pipeline_group"] for r in rows if "a\0b" in r["options"].values()))
