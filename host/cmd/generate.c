@@ -2,6 +2,7 @@
 /* What the commands `generate ...` share; see generate.h. */
 #include "config.h"
 
+#include "cmd/explain.h"
 #include "cmd/generate.h"
 #include "config/data.h"
 
@@ -34,28 +35,10 @@ static void print_findings(const struct lh_findings *f, struct lh_log *log)
             lh_buf_f(&line, "%zu:", one->place.line);
         if (one->place.column)
             lh_buf_f(&line, "%zu:", one->place.column);
-        lh_buf_f(&line, "%s%s [%s]", line.n ? " " : "", one->message, one->rule->id);
+        lh_buf_f(&line, "%s%s%s%s [%s]", line.n ? " " : "", one->place.key ? one->place.key : "",
+                 one->place.key ? ": " : "", one->message, one->rule->id);
         lh_log_write(log, log_level(one->severity), lh_buf_slice(&line));
     }
-}
-
-static int read_manifest(struct lh_context *context, const struct lh_args *args,
-                         struct lh_manifest *m, struct lh_error *e)
-{
-    const struct lh_manifest_defaults defaults = {
-        .connection_name = lh_args_get(args, "connection-name"),
-        .destination_catalog = lh_args_get(args, "dest-catalog"),
-        .destination_schema = lh_args_get(args, "dest-schema"),
-    };
-    lh_auto(lh_findings) findings = LH_FINDINGS_INIT;
-    const char *file = lh_args_get(args, "input-csv");
-    int code = lh_manifest_read(file, m, &findings, e);
-
-    if (code)
-        return code;
-    lh_manifest_fill(m, &defaults);
-    print_findings(&findings, context->log);
-    return lh_findings_conclude(&findings, file, e);
 }
 
 /*
@@ -79,6 +62,30 @@ static int find_plugin(const struct lh_context *context, const struct lh_args *a
     return 0;
 }
 
+/* Whatever is wrong is printed, all of it; pipelines run the Python connector. */
+static int read_manifest(struct lh_context *context, const struct lh_args *args,
+                         struct lh_generate_input *in, struct lh_error *e)
+{
+    const struct lh_manifest_defaults defaults = {
+        .connection_name = lh_args_get(args, "connection-name"),
+        .destination_catalog = lh_args_get(args, "dest-catalog"),
+        .destination_schema = lh_args_get(args, "dest-schema"),
+    };
+    const struct lh_manifest_policy policy = {.spec = in->plugin.spec};
+    lh_auto(lh_findings) findings = LH_FINDINGS_INIT;
+    const char *file = lh_args_get(args, "input-csv");
+    int code = lh_cmd_severities(context, args, &findings, e);
+
+    if (!code)
+        code = lh_manifest_read(file, &in->manifest, &findings, e);
+    if (code)
+        return code;
+    lh_manifest_fill(&in->manifest, &defaults);
+    lh_manifest_check(&in->manifest, &policy, &findings);
+    print_findings(&findings, context->log);
+    return lh_findings_conclude(&findings, file, e);
+}
+
 static enum lh_framework framework_of(const struct lh_args *args)
 {
     const char *name = lh_args_get(args, "framework");
@@ -94,11 +101,11 @@ int lh_cmd_generate_begin(struct lh_context *context, const struct lh_args *args
 
     in->connector = lh_args_get(args, "connector-name");
     code = in->connector ? lh_generate_check_connector(in->connector, e) : 0;
-    if (!code)
-        code = read_manifest(context, args, &in->manifest, e);
     if (!code && in->connector)
         code = find_plugin(context, args, in, e);
     plan->spec = in->plugin.spec;
+    if (!code)
+        code = read_manifest(context, args, in, e);
     if (!code)
         code = lh_plan_make(&in->manifest, plan, &in->plan, e);
     in->templates = lh_templates_new(lh_args_get(args, "template-dir"), lh_data_folder());

@@ -37,6 +37,9 @@ TYPES = ["snapshot", "append", "cdc", "cdc_with_deletes", ""]
 COLUMNS = ["source_table", "pipeline_group", "destination_catalog", "destination_schema",
            "destination_table", "table_options_json", "ingestion_type", "primary_keys",
            "cursor_field", "scd_type", "cluster_by"]
+RULES = """rules:
+  LH231: note
+"""
 n = failed = 0
 
 
@@ -332,6 +335,13 @@ def main():
     rng = random.Random(20)
     rows = make_rows(rng, 260)
     write_manifest("m.csv", rows)
+    done = lakehost("generate", "ingest", "--csv", "m.csv", "--output-dir", "no", "--source-name",
+                    "thing", "--connection-name", "c", "--catalog", "c", "--schema", "s")
+    ok(done.returncode == 3 and "[LH231]" in done.stderr and not os.path.exists("no"),
+       "names that no catalog takes are refused", done)
+    # from here on they are let through, to see what becomes of them
+    with open("lakehost.yaml", "w", encoding="utf-8") as f:
+        f.write(RULES)
     first = check_ingest(rows, "classic", "classic")
     check_ingest(rows, "package", "package")
     check_notebooks(rows)
@@ -346,7 +356,7 @@ def main():
     refused(b"source_table\na\xff\n", "what is not UTF-8", "UTF-8")
     refused(b'source_table,table_options_json\na,"{""tableName"": ""b""}"\n', "a reserved option",
             "only the framework sets this option")
-    refused(b'source_table,table_options_json\na,"{""\\ud800"": 1}"\n', "half a surrogate", "JSON")
+    refused(b'source_table,table_options_json\na,"{""\\ud800"": 1}"\n', "half a surrogate", "surrogate")
     print(f"1..{n}")
     return failed > 0
 

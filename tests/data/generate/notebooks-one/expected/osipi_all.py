@@ -6,7 +6,7 @@
 # MAGIC
 # MAGIC | source table | destination | how |
 # MAGIC |---|---|---|
-# MAGIC | pi\_points | raw.pi\_points | read whole |
+# MAGIC | pi\_points | main.raw.pi\_points | read whole |
 
 # COMMAND ----------
 
@@ -58,7 +58,7 @@ def load(reader, table, options):
 
 # COMMAND ----------
 
-@dlt.table(name="raw.pi_points", comment="Table pi_points of the source")
-def table_raw_pi_points():
+@dlt.table(name="main.raw.pi_points", comment="Table pi_points of the source")
+def table_main_raw_pi_points():
     return load(spark.read, "pi_points", {"nameFilter": "*"})
 

@@ -1,6 +1,6 @@
 # Databricks notebook source
 # MAGIC %md
-# MAGIC # hubspot: log
+# MAGIC # zoho\_crm: log
 # MAGIC
 # MAGIC Written by `lakehost generate notebooks`; generating again replaces it.
 # MAGIC
@@ -16,7 +16,7 @@ from pyspark.sql.functions import col
 # COMMAND ----------
 
 # The connector's file defines register_lakeflow_source.
-CONNECTOR_FILE = "/Workspace/Shared/connectors/hubspot_generated_source.py"
+CONNECTOR_FILE = "/Workspace/Shared/connectors/zoho_crm_generated_source.py"
 
 with open(CONNECTOR_FILE, encoding="utf-8") as connector_source:
     exec(compile(connector_source.read(), CONNECTOR_FILE, "exec"))
@@ -25,7 +25,7 @@ register_lakeflow_source(spark)
 # COMMAND ----------
 
 # Secrets are read here, on the driver, where dbutils works. Nothing prints them.
-SECRETS_SCOPE = "hubspot"
+SECRETS_SCOPE = "zoho-crm"
 
 
 def read_secret(keys):
@@ -40,7 +40,10 @@ def read_secret(keys):
 
 
 CONNECTION_OPTIONS = {
-    "access_token": read_secret(["access_token"]),
+    "client_id": read_secret(["client_id"]),
+    "client_secret": read_secret(["client_secret"]),
+    "refresh_token": read_secret(["refresh_token"]),
+    "base_url": "https://accounts.zoho.com",
 }
 
 
