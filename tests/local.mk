@@ -470,6 +470,8 @@ bench: all $(bench_programs) tests/bench/empty $(load_connectors) tests/conform/
 		$(PYTHON) $(srcdir)/tests/bench/bench-osipi.py
 	@echo '== tests/bench/bench-group.py'; LAKEHOST='$(abs_top_builddir)/lakehost' \
 		$(PYTHON) $(srcdir)/tests/bench/bench-group.py
+	@echo '== tests/bench/bench-generate.py'; srcdir='$(srcdir)' \
+		LAKEHOST='$(abs_top_builddir)/lakehost' $(PYTHON) $(srcdir)/tests/bench/bench-generate.py
 
 .PHONY: fuzz fuzz-long bench check-long check-third-party check-valgrind lint format check-format
 
@@ -500,6 +502,7 @@ EXTRA_DIST += \
 	tests/bench/bench-csv.py \
 	tests/bench/bench-group.py \
 	tests/bench/bench-discover.py \
+	tests/bench/bench-generate.py \
 	tests/bench/bench-http.py \
 	tests/bench/bench-osipi.py \
 	tests/bench/bench.h \
