@@ -104,6 +104,7 @@ host_liblakehost_la_SOURCES = \
 	host/cmd/rules.c \
 	host/cmd/source.c \
 	host/cmd/validate.c host/cmd/validate.h \
+	host/cmd/validate-generated.c \
 	host/cmd/validate-manifest.c \
 	host/config/configuration.c host/config/configuration.h \
 	host/config/data.c host/config/data.h \
@@ -121,6 +122,7 @@ host_liblakehost_la_SOURCES = \
 	host/generate/generate.h \
 	host/generate/ingest.c \
 	host/generate/notebook.c host/generate/notebook.h \
+	host/generate/pipeline-spec-check.c \
 	host/generate/pipeline-spec.c host/generate/pipeline-spec.h \
 	host/generate/plan.c host/generate/plan.h \
 	host/generate/plan-options.c \

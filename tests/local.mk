@@ -336,6 +336,7 @@ system_tests = \
 	tests/system/source.sh \
 	tests/system/tap-quiet.sh \
 	tests/system/validate.sh \
+	tests/system/validate-generated.sh \
 	tests/system/worker.sh \
 	tests/system/zendesk.sh \
 	tests/system/yaml-roundtrip.py

@@ -4,6 +4,8 @@
 
 #include "base/nearest.h"
 #include "cmd/explain.h"
+#include "generate/pipeline-spec.h"
+#include "generate/python.h"
 #include "manifest/manifest.h"
 #include "schedule/schedule.h"
 #include "json/document.h"
@@ -11,7 +13,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
-const struct lh_rule *const lh_rule_tables[] = {lh_schedule_rules, lh_manifest_rules, NULL};
+const struct lh_rule *const lh_rule_tables[] = {lh_schedule_rules, lh_manifest_rules,
+                                                lh_pipeline_spec_rules, lh_python_rules, NULL};
 
 const struct lh_rule *lh_rule_find(lh_str id)
 {

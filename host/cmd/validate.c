@@ -21,6 +21,10 @@
 #define MAX_DEPTH 16
 
 const struct lh_validate_kind lh_validate_kinds[] = {
+    {"pipeline-spec", "a pipeline spec (JSON, YAML)", lh_validate_is_pipeline_spec,
+     lh_validate_pipeline_spec},
+    {"python", "a generated Python file", lh_validate_is_python, lh_validate_python},
+    /* last: any text whose first line has a source_table looks like one */
     {"manifest", "a manifest (CSV)", lh_validate_is_manifest, lh_validate_manifest},
     {NULL},
 };
@@ -224,7 +228,8 @@ static int run_validate(struct lh_context *context, const struct lh_args *args, 
 static const struct lh_option validate_options[] = {
     {"--strict", NULL, "warnings are errors"},
     {"--output", "FORMAT", "text or json", "text|json"},
-    {"--kind", "KIND", "what the files are, where it cannot be told: manifest"},
+    {"--kind", "KIND",
+     "what the files are, where it cannot be told: manifest, pipeline-spec or python"},
     {"--connector-name", "NAME", "check tables and options against this connector too"},
     {"--connector-profile", "PROFILE",
      "what the pipelines run: the Python connector of that name (upstream, the default) or ours "
@@ -239,8 +244,9 @@ const struct lh_command lh_command_validate = {
     .summary = "Says everything that is wrong with a file, with line, column and rule",
     .args = "FILE [FILE...]",
     .details =
-        "FILE is a manifest (CSV), a folder, whose files of a known kind are checked, or - for\n"
-        "standard input. Every problem is reported at once, one line each:\n\n"
+        "FILE is a manifest (CSV), a pipeline spec (JSON, YAML), a generated Python file, a\n"
+        "folder, whose files of a known kind are checked, or - for standard input. Every problem\n"
+        "is reported at once, one line each:\n\n"
         "    tables.csv:3:17: error: weight: expected a whole number from 1 to 1000000, found "
         "\"x\" [LH224]\n\n"
         "Lines and columns begin at 1; columns count characters. `lakehost explain LH224` says\n"

@@ -42,4 +42,12 @@ bool lh_validate_is_manifest(const struct lh_validate_file *file);
 int lh_validate_manifest(const struct lh_validating *v, struct lh_validate_file *file,
                          struct lh_error *e);
 
+bool lh_validate_is_pipeline_spec(const struct lh_validate_file *file);
+int lh_validate_pipeline_spec(const struct lh_validating *v, struct lh_validate_file *file,
+                              struct lh_error *e);
+
+bool lh_validate_is_python(const struct lh_validate_file *file);
+int lh_validate_python(const struct lh_validating *v, struct lh_validate_file *file,
+                       struct lh_error *e);
+
 #endif

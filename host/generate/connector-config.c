@@ -130,18 +130,6 @@ static int check_sections(const struct check *k)
     return 0;
 }
 
-static const struct lh_spec_option *find_option(const struct lh_spec *spec, const char *name)
-{
-    for (size_t i = 0; i < spec->n_options; i++) {
-        if (strcmp(spec->options[i].name, name) == 0)
-            return &spec->options[i];
-        for (size_t a = 0; a < spec->options[i].aliases.n; a++)
-            if (strcmp(spec->options[i].aliases.items[a], name) == 0)
-                return &spec->options[i];
-    }
-    return NULL;
-}
-
 static lh_str option_name(const void *spec, size_t i)
 {
     return lh_str_z(((const struct lh_spec *)spec)->options[i].name);
@@ -149,7 +137,8 @@ static lh_str option_name(const void *spec, size_t i)
 
 static int check_option(const struct check *k, const char *name)
 {
-    const struct lh_spec_option *option = k->spec ? find_option(k->spec, name) : NULL;
+    const struct lh_spec_option *option =
+        k->spec ? lh_spec_find(k->spec->options, k->spec->n_options, lh_str_z(name)) : NULL;
     lh_auto(lh_buf) hint = LH_BUF_INIT(LH_BUF_TEXT);
     size_t there = 0;
 

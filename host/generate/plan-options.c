@@ -113,10 +113,10 @@ static bool is_reserved(lh_str name)
 /* Pipelines run the Python connector, which does not have them. */
 static bool is_native_only(const struct lh_spec *spec, lh_str name)
 {
-    for (size_t i = 0; spec && i < spec->n_table_options; i++)
-        if (lh_str_eqz(name, spec->table_options[i].name))
-            return spec->table_options[i].native_only;
-    return false;
+    const struct lh_spec_option *option =
+        spec ? lh_spec_find(spec->table_options, spec->n_table_options, name) : NULL;
+
+    return option && option->native_only;
 }
 
 /* --- a JSON object ------------------------------------------------------------------------ */

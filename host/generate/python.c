@@ -8,21 +8,30 @@
 #define MAX_BRACKETS 100 /* CPython allows 200 */
 #define MAX_INDENTS  50  /* and 100 */
 
+const struct lh_rule lh_python_rules[] = {
+    {"LH601", LH_SEVERITY_ERROR, "A Python file that is no Python",
+     "Its tokens, strings, brackets or indentation are wrong: Python would not take it. What\n"
+     "lakehost generates passes this check before it is written, so somebody has changed the\n"
+     "file. The grammar is not checked."},
+    {NULL, LH_SEVERITY_OFF, NULL, NULL},
+};
+
 enum token { END, NEWLINE, NAME, NUMBER, STRING, OPERATOR };
 
 struct lexer {
     lh_str s;
-    const char *name;
     size_t at, line, bol;
     size_t start, start_line, start_bol; /* of the token that was read last */
     char open[MAX_BRACKETS];
     size_t open_line[MAX_BRACKETS];
     size_t n_open;
+    size_t bad_line, bad_column; /* of what is wrong */
     struct lh_error *e;
 };
 
-static int complain(const struct lexer *x, const char *format, ...) LH_PRINTF(2, 3);
-static int complain(const struct lexer *x, const char *format, ...)
+/* The place is that of the token; its column counts characters. */
+static int complain(struct lexer *x, const char *format, ...) LH_PRINTF(2, 3);
+static int complain(struct lexer *x, const char *format, ...)
 {
     lh_auto(lh_buf) message = LH_BUF_INIT(LH_BUF_TEXT);
     va_list args;
@@ -30,8 +39,13 @@ static int complain(const struct lexer *x, const char *format, ...)
     va_start(args, format);
     lh_buf_vf(&message, format, args);
     va_end(args);
-    return lh_error_set(x->e, LH_INVALID, "%s:%zu:%zu: %s", x->name, x->start_line,
-                        x->start - x->start_bol + 1, lh_buf_text(&message));
+    x->bad_line = x->start_line;
+    x->bad_column = 1;
+    for (size_t at = x->start_bol; at < x->start;) {
+        lh_utf8_next_any(x->s, &at);
+        x->bad_column++;
+    }
+    return lh_error_set(x->e, LH_INVALID, "%s", lh_buf_text(&message));
 }
 
 static int peek(const struct lexer *x, size_t ahead)
@@ -288,9 +302,9 @@ static int check_lines(struct lexer *x)
     return code;
 }
 
-int lh_python_check(lh_str text, const char *name, struct lh_error *e)
+int lh_python_check_at(lh_str text, size_t *ret_line, size_t *ret_column, struct lh_error *e)
 {
-    struct lexer x = {.s = text, .name = name, .line = 1, .e = e};
+    struct lexer x = {.s = text, .line = 1, .e = e};
     int code = not_text(&x);
 
     if (!code)
@@ -298,6 +312,21 @@ int lh_python_check(lh_str text, const char *name, struct lh_error *e)
     if (!code && x.n_open)
         code = complain(&x, "'%c' of line %zu is not closed", x.open[x.n_open - 1],
                         x.open_line[x.n_open - 1]);
+    if (code) {
+        *ret_line = x.bad_line;
+        *ret_column = x.bad_column;
+    }
+    return code;
+}
+
+int lh_python_check(lh_str text, const char *name, struct lh_error *e)
+{
+    size_t line = 0;
+    size_t column = 0;
+    int code = lh_python_check_at(text, &line, &column, e);
+
+    if (code)
+        lh_error_wrap(e, "%s:%zu:%zu", name, line, column);
     return code;
 }
 
@@ -316,7 +345,7 @@ static bool joins(enum token token, lh_str text)
     return token == OPERATOR && !strchr(")]}", text.p[text.n - 1]);
 }
 
-static int check_token(const struct lexer *x, enum token token)
+static int check_token(struct lexer *x, enum token token)
 {
     lh_str text = token_text(x);
 
@@ -346,32 +375,42 @@ static int check_one_line(struct lexer *x)
     return 0;
 }
 
-int lh_python_check_expression(lh_str text, const char *name, struct lh_error *e)
+static int check_expression(struct lexer *x)
 {
-    struct lexer x = {.s = text, .name = name, .line = 1, .start_line = 1, .e = e};
+    lh_str text = x->s;
     enum token token = END;
     bool open_end = true;
     size_t before = 0;
-    int code = not_text(&x);
+    int code = not_text(x);
 
     if (!code)
-        code = check_one_line(&x);
-    while (!code && !(code = next(&x, &token))) {
-        lh_str blank = lh_str_n(text.p + before, x.start - before);
+        code = check_one_line(x);
+    while (!code && !(code = next(x, &token))) {
+        lh_str blank = lh_str_n(text.p + before, x->start - before);
 
         if (blank.n && memchr(blank.p, '#', blank.n))
-            return complain(&x, "a comment in an expression");
+            return complain(x, "a comment in an expression");
         if (token == END)
             break;
-        if (before == 0 && token == OPERATOR && !strchr("([{+-~", text.p[x.start]))
-            return complain(&x, "an expression cannot begin like this");
-        code = check_token(&x, token);
-        open_end = joins(token, token_text(&x));
-        before = x.at;
+        if (before == 0 && token == OPERATOR && !strchr("([{+-~", text.p[x->start]))
+            return complain(x, "an expression cannot begin like this");
+        code = check_token(x, token);
+        open_end = joins(token, token_text(x));
+        before = x->at;
     }
-    if (!code && x.n_open)
-        code = complain(&x, "'%c' is not closed", x.open[x.n_open - 1]);
+    if (!code && x->n_open)
+        code = complain(x, "'%c' is not closed", x->open[x->n_open - 1]);
     if (!code && open_end)
-        code = complain(&x, text.n ? "the expression is not complete" : "an empty expression");
+        code = complain(x, text.n ? "the expression is not complete" : "an empty expression");
+    return code;
+}
+
+int lh_python_check_expression(lh_str text, const char *name, struct lh_error *e)
+{
+    struct lexer x = {.s = text, .line = 1, .start_line = 1, .e = e};
+    int code = check_expression(&x);
+
+    if (code)
+        lh_error_wrap(e, "%s:%zu:%zu", name, x.bad_line, x.bad_column);
     return code;
 }

@@ -11,6 +11,10 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/findings.h"
+
+/* LH601: what a Python file can be wrong in. */
+extern const struct lh_rule lh_python_rules[];
 
 /* Whether s may be a name: ASCII letters, digits and '_', no digit first, no keyword. */
 bool lh_python_is_identifier(lh_str s);
@@ -21,6 +25,9 @@ bool lh_python_is_identifier(lh_str s);
  * indentation that fits nothing.
  */
 int lh_python_check(lh_str text, const char *name, struct lh_error *e);
+
+/* The same with the place apart: line and column (in characters) from 1, set on failure only. */
+int lh_python_check_at(lh_str text, size_t *ret_line, size_t *ret_column, struct lh_error *e);
 
 /*
  * Checks one expression that is to stand in brackets or be an argument: one line, no statement, no

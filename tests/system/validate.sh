@@ -39,12 +39,12 @@ like "$out" 'list:2:8: error: weight: ' 'is read as one'
 printf 'nothing in particular\n' >other
 run validate other
 is "$status" 3 'a file of no kind'
-like "$err" 'other: cannot tell what this is; expected a manifest (CSV)' 'says what is known'
+like "$err" 'other: cannot tell what this is; expected a pipeline spec (JSON, YAML), a ' 'says what is known'
 run validate --kind manifest other
 like "$out" 'other:1:1: error: source_table: ' '--kind says what it is'
 run validate --kind recipe other
 is "$status" 2 'an unknown kind'
-like "$err" 'expected one of manifest' 'lists the kinds'
+like "$err" 'expected one of pipeline-spec, python, manifest' 'lists the kinds'
 input=$work/cwd/list
 run validate -
 unset input
