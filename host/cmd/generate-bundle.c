@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 static const struct lh_option bundle_options[] = {
-    LH_GENERATE_MANIFEST,
+    LH_INPUT_OPTIONS,
     {"--output-yaml", "FILE", "the bundle's file, or FOLDER/resources/FILE; - is stdout", NULL,
      LH_OPT_REQUIRED | LH_OPT_FILE},
     {"--connector-name", "NAME", "the connector", NULL, LH_OPT_REQUIRED},

@@ -5,7 +5,7 @@
 #include "cmd/generate.h"
 
 static const struct lh_option ingest_options[] = {
-    LH_GENERATE_MANIFEST,
+    LH_INPUT_OPTIONS,
     {"--output-dir", "DIR", "where the files go; made when it is missing", NULL,
      LH_OPT_REQUIRED | LH_OPT_DIR},
     {"--source-name --connector-name", "NAME", "the connector's name in the framework", NULL,

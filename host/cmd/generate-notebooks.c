@@ -7,7 +7,7 @@
 #include "generate/notebook.h"
 
 static const struct lh_option notebooks_options[] = {
-    LH_GENERATE_MANIFEST,
+    LH_INPUT_OPTIONS,
     {"--output-dir", "DIR", "where the files go; made when it is missing", NULL,
      LH_OPT_REQUIRED | LH_OPT_DIR},
     {"--connector-name", "NAME", "the connector", NULL, LH_OPT_REQUIRED},

@@ -7,7 +7,7 @@
 #include "generate/sdp.h"
 
 static const struct lh_option sdp_options[] = {
-    LH_GENERATE_MANIFEST,
+    LH_INPUT_OPTIONS,
     {"--output-dir", "DIR", "where the two files go; made when it is missing", NULL,
      LH_OPT_REQUIRED | LH_OPT_DIR},
     {"--connector-name", "NAME", "the connector's name in the framework", NULL, LH_OPT_REQUIRED},

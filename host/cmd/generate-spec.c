@@ -10,7 +10,7 @@
 #define MAX_SPEC ((size_t)1 << 30)
 
 static const struct lh_option pipeline_options[] = {
-    LH_GENERATE_MANIFEST,
+    LH_INPUT_OPTIONS,
     {"--source-name --connector-name", "NAME", "the connector, to check options by"},
     LH_GENERATE_CONNECTION,
     LH_GENERATE_DESTINATION,

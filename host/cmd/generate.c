@@ -15,32 +15,6 @@ void lh_generate_input_free(struct lh_generate_input *in)
         lh_templates_destroy(in->templates);
 }
 
-static int log_level(enum lh_severity severity)
-{
-    return severity == LH_SEVERITY_ERROR     ? LH_LOG_ERROR
-           : severity == LH_SEVERITY_WARNING ? LH_LOG_WARN
-                                             : LH_LOG_INFO;
-}
-
-/* Each on a line of the log: "lakehost: warning: tables.csv:1:3: ... [LH204]". */
-static void print_findings(const struct lh_findings *f, struct lh_log *log)
-{
-    for (size_t i = 0; i < f->n; i++) {
-        const struct lh_finding *one = &f->items[i];
-        lh_auto(lh_buf) line = LH_BUF_INIT(LH_BUF_TEXT);
-
-        if (one->place.file)
-            lh_buf_f(&line, "%s:", one->place.file);
-        if (one->place.line)
-            lh_buf_f(&line, "%zu:", one->place.line);
-        if (one->place.column)
-            lh_buf_f(&line, "%zu:", one->place.column);
-        lh_buf_f(&line, "%s%s%s%s [%s]", line.n ? " " : "", one->place.key ? one->place.key : "",
-                 one->place.key ? ": " : "", one->message, one->rule->id);
-        lh_log_write(log, log_level(one->severity), lh_buf_slice(&line));
-    }
-}
-
 /*
  * What lakehost's connector of the name says of its options. There need not be one; one that cannot
  * be used is a warning, because then less is checked than the user thinks.
@@ -73,17 +47,11 @@ static int read_manifest(struct lh_context *context, const struct lh_args *args,
     };
     const struct lh_manifest_policy policy = {.spec = in->plugin.spec};
     lh_auto(lh_findings) findings = LH_FINDINGS_INIT;
-    const char *file = lh_args_get(args, "input-csv");
-    int code = lh_cmd_severities(context, args, &findings, e);
+    lh_autofree char *path = NULL;
 
-    if (!code)
-        code = lh_manifest_read(file, &in->manifest, &findings, e);
-    if (code)
-        return code;
-    lh_manifest_fill(&in->manifest, &defaults);
-    lh_manifest_check(&in->manifest, &policy, &findings);
-    print_findings(&findings, context->log);
-    return lh_findings_conclude(&findings, file, e);
+    if (lh_input_path(args, &path, e) || lh_cmd_severities(context, args, &findings, e))
+        return e->code;
+    return lh_input_read(context, path, &defaults, &policy, &in->manifest, &findings, e);
 }
 
 static enum lh_framework framework_of(const struct lh_args *args)

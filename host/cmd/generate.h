@@ -6,14 +6,12 @@
 #ifndef LH_CMD_GENERATE_H
 #define LH_CMD_GENERATE_H
 
+#include "cmd/input.h"
 #include "cmd/plugins.h"
 #include "generate/generate.h"
 
 /* Rows for a command's option table. */
 /* clang-format off */
-#define LH_GENERATE_MANIFEST                                                                       \
-    {"--csv --input-csv", "FILE", "the manifest, - is stdin", NULL,                                \
-     LH_OPT_REQUIRED | LH_OPT_FILE}
 #define LH_GENERATE_DESTINATION                                                                    \
     {"--catalog --dest-catalog", "CATALOG", "the catalog of tables that the manifest gives none"}, \
     {"--schema --dest-schema", "SCHEMA", "the schema of tables that the manifest gives none"}

@@ -256,7 +256,7 @@ static int read_manifests(struct lh_context *context, const struct lh_args *args
     switch_off(&job->findings, always_mended, LH_LEN(always_mended));
     if (job->wants.relabel)
         switch_off(&job->findings, mended_anew, LH_LEN(mended_anew));
-    if (lh_input_read(context, path, NULL, &job->manifest, &job->findings, e))
+    if (lh_input_read(context, path, NULL, NULL, &job->manifest, &job->findings, e))
         return e->code;
     return previous ? read_previous(context, previous, job, e) : 0;
 }

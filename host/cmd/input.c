@@ -23,11 +23,14 @@ int lh_input_path(const struct lh_args *args, char **ret_path, struct lh_error *
 }
 
 int lh_input_read(struct lh_context *context, const char *path,
+                  const struct lh_manifest_defaults *defaults,
                   const struct lh_manifest_policy *policy, struct lh_manifest *ret,
                   struct lh_findings *f, struct lh_error *e)
 {
     if (lh_manifest_read(path, ret, f, e))
         return e->code;
+    if (defaults)
+        lh_manifest_fill(ret, defaults);
     lh_manifest_check(ret, policy, f);
     lh_findings_log(f, context->log);
     return lh_findings_conclude(f, path, e);

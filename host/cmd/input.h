@@ -23,11 +23,12 @@
 int lh_input_path(const struct lh_args *args, char **ret_path, struct lh_error *e);
 
 /*
- * Reads and checks a manifest (policy may be NULL, see manifest.h) and says what is wrong; notes
- * with --verbose. LH_INVALID when a finding is an error. `f` comes with the severities that the
- * caller wants (lh_cmd_severities).
+ * Reads a manifest, fills empty cells (defaults may be NULL), checks it (policy may be NULL, see
+ * manifest.h) and says what is wrong; notes with --verbose. LH_INVALID when a finding is an error.
+ * `f` comes with the severities that the caller wants (lh_cmd_severities).
  */
 int lh_input_read(struct lh_context *context, const char *path,
+                  const struct lh_manifest_defaults *defaults,
                   const struct lh_manifest_policy *policy, struct lh_manifest *ret,
                   struct lh_findings *f, struct lh_error *e);
 
