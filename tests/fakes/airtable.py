@@ -404,7 +404,7 @@ class Airtable(fake.Source):
     @route("POST", "/oauth2/v1/token")
     def token(self, request):
         form = request.form()
-        if request.basic() != (CLIENT, CLIENT_SECRET):
+        if request.client() != (CLIENT, CLIENT_SECRET):
             return answer_json({"error": "invalid_client"}, 401)
         if form.get("grant_type") != "refresh_token" or form.get("refresh_token") != self.refresh:
             return answer_json({"error": "invalid_grant"}, 400)

@@ -125,7 +125,7 @@ class Osipi(fake.Source):
 
     def token(self, request, scope):
         form = request.form()
-        if request.basic() != (CLIENT, CLIENT_SECRET) or form.get("scope") != scope or \
+        if request.client() != (CLIENT, CLIENT_SECRET) or form.get("scope") != scope or \
                 form.get("grant_type") != "client_credentials":
             return answer_json({"error": "invalid_client"}, 401)
         with self.lock:

@@ -11,8 +11,6 @@ engine and of the framework itself.
 
 --sign-in none, bearer, basic, header, query, oauth2. The limit `default` counts all but the token.
 """
-import urllib.parse
-
 import fake
 from fake import Answer, answer_json, route
 
@@ -109,9 +107,7 @@ class Plain(fake.Source):
     @route("POST", "/oauth/token")
     def token(self, request):
         form = request.form()
-        client = request.basic()        # both form-encoded (RFC 6749, 2.3.1)
-        client = (tuple(urllib.parse.unquote_plus(part) for part in client) if client
-                  else (form.get("client_id"), form.get("client_secret")))
+        client = request.client() or (form.get("client_id"), form.get("client_secret"))
         refresh = form.get("grant_type") == "refresh_token"
         if client != (CLIENT, CLIENT_SECRET) or \
                 (refresh and form.get("refresh_token") != self.refresh):

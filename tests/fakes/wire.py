@@ -70,6 +70,11 @@ class Request:
             return None
         return (user, password) if colon else None
 
+    def client(self):
+        """(id, secret) of a client at a token endpoint: both form-encoded (RFC 6749, 2.3.1)."""
+        both = self.basic()
+        return tuple(urllib.parse.unquote_plus(part) for part in both) if both else None
+
     def bearer(self):
         """The token of `Authorization: Bearer`, or None."""
         kind, _, text = (self.headers.get("Authorization") or "").partition(" ")
