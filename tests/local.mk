@@ -339,6 +339,7 @@ system_tests = \
 	tests/system/validate-generated.sh \
 	tests/system/worker.sh \
 	tests/system/zendesk.sh \
+	tests/system/fake-workspace.py \
 	tests/system/yaml-roundtrip.py
 
 # What they need besides the program itself.
@@ -496,6 +497,12 @@ fakes = \
 	tests/fakes/proxy.py \
 	tests/fakes/tls.py \
 	tests/fakes/wire.py \
+	tests/fakes/workspace.py \
+	tests/fakes/workspace_base.py \
+	tests/fakes/workspace_catalog.py \
+	tests/fakes/workspace_jobs.py \
+	tests/fakes/workspace_pipelines.py \
+	tests/fakes/workspace_tree.py \
 	tests/fakes/zendesk.py
 
 EXTRA_DIST += $(system_tests) $(fakes)

@@ -11,7 +11,10 @@ As text (--fault) a fault is KIND or KIND,NAME=VALUE,..., as JSON {"kind": ..., 
   slow             the answer after ms=1000
   trickle          the body in 20 pieces over ms=1000
   hang             no answer until the client goes away
-  close            the connection ends without an answer
+  close            the connection ends without an answer, and nothing has happened
+  lost             it happened, and the connection ends without an answer
+  stuck            it happened, and no answer comes until the client goes away
+  after            it happened, and status=504 says otherwise
   reset            the same with RST
   truncated        half of the body, then the connection ends (its length says all of it)
   reset-mid        the same with RST
@@ -86,13 +89,14 @@ class Fault:
     def strike(self, fake, connection, request, limit, answer):
         """Answers instead; answer() makes the true one. True: the connection can go on."""
         if self.is_status():
-            return connection.send(request, self._status_answer(fake, request, limit))
+            return connection.send(request, self.status_answer(fake, request, limit))
         return KINDS[self.kind](self, fake, connection, request, answer)
 
-    def _status_answer(self, fake, request, limit):
-        answer = fake.source.error(int(self.kind), request)
+    def status_answer(self, fake, request, limit):
+        status = int(self.kind) if self.is_status() else self.number("status", 504)
+        answer = fake.source.error(status, request)
         if "body" in self.what:
-            answer = wire.Answer(int(self.kind), self.what["body"], content_type="text/plain")
+            answer = wire.Answer(status, self.what["body"], content_type="text/plain")
         extra, wait = [], self.what.get("wait")
         if "header" in self.what:
             name, _, value = self.what["header"].partition(":")
@@ -148,6 +152,21 @@ def _hang(_fault, fake, connection, _request, _answer):
 
 def _close(_fault, _fake, _connection, _request, _answer):
     return False
+
+
+def _lost(_fault, _fake, _connection, _request, answer):
+    answer()
+    return False
+
+
+def _stuck(fault, fake, connection, request, answer):
+    answer()
+    return _hang(fault, fake, connection, request, answer)
+
+
+def _after(fault, fake, connection, request, answer):
+    answer()
+    return connection.send(request, fault.status_answer(fake, request, None))
 
 
 def rst(connection):
@@ -248,6 +267,7 @@ def _redirect(fault, fake, connection, request, _answer):
 
 
 KINDS = {
+    "lost": _lost, "stuck": _stuck, "after": _after,
     "slow": _slow, "trickle": _trickle, "hang": _hang, "close": _close, "reset": _reset,
     "truncated": _truncated, "reset-mid": _reset_mid, "bomb": _bomb, "huge": _huge,
     "deep": _deep, "headers": _headers, "bad-status": _bad_status, "redirect": _redirect,
