@@ -109,32 +109,52 @@ static void take_trust(struct lh_http_client *client)
                     client->spec->name, client->spec->tls_verify);
 }
 
-/* One POST to the token endpoint, as it is. */
-static int fetch_token(void *context, const struct lh_token_request *request,
-                       const struct lh_patience *patience, struct lh_token_answer *ret,
-                       struct lh_error *e)
+/* A transfer of the client's own, below retries and sign-in. */
+static struct lh_transfer *new_transfer(const struct lh_http_client *client, const char *method,
+                                        lh_str url)
 {
-    struct lh_http_client *client = context;
-    lh_autoptr(lh_transfer) t = lh_transfer_new(client->engine);
-    lh_str url = lh_str_z(request->url);
+    struct lh_transfer *t = lh_transfer_new(client->engine);
+
+    t->source = client->spec->name;
+    t->cacert = client->cacert;
+    t->insecure = client->insecure;
+    lh_buf_z(&t->method, method);
+    lh_buf_str(&t->url, url);
+    return t;
+}
+
+/* Sends it and waits for its answer; an enum lh_code. */
+static int run_transfer(struct lh_transfer *t, const struct lh_patience *patience,
+                        struct lh_error *e)
+{
     bool sent;
     bool again;
 
-    if (!lh_origin_is_allowed(client->engine, url))
-        return lh_error_set(e, LH_INVALID, "the token endpoint is not spoken to without TLS");
-    t->source = client->spec->name;
-    t->quiet = true;
-    t->cacert = client->cacert;
-    t->insecure = client->insecure;
-    t->max_bytes = LH_TOKEN_ANSWER_BYTES;
-    t->has_body = true;
-    lh_buf_z(&t->method, "POST");
-    lh_buf_str(&t->url, url);
-    lh_buf_str(&t->send, request->body);
-    lh_http_headers_copy(&t->headers, request->headers);
     if (lh_transfer_start(t, e) || lh_transfer_wait(t, patience, e) ||
         lh_transfer_problem(t, &sent, &again, e))
         return e ? e->code : LH_UNREACHABLE;
+    return 0;
+}
+
+int lh_http_client_fetch_token(void *context, const struct lh_token_request *request,
+                               const struct lh_patience *patience, struct lh_token_answer *ret,
+                               struct lh_error *e)
+{
+    struct lh_http_client *client = context;
+    lh_str url = lh_str_z(request->url);
+    lh_autoptr(lh_transfer) t = new_transfer(client, "POST", url);
+    int code;
+
+    if (!lh_origin_is_allowed(client->engine, url))
+        return lh_error_set(e, LH_INVALID, "the token endpoint is not spoken to without TLS");
+    t->quiet = true;
+    t->max_bytes = LH_TOKEN_ANSWER_BYTES;
+    t->has_body = true;
+    lh_buf_str(&t->send, request->body);
+    lh_http_headers_copy(&t->headers, request->headers);
+    code = run_transfer(t, patience, e);
+    if (code)
+        return code;
     ret->status = t->status;
     lh_buf_str(&ret->body, lh_buf_slice(&t->body));
     explicit_bzero(t->body.p, t->body.n);
@@ -146,7 +166,7 @@ static int make(struct lh_http_client *client, struct lh_error *e)
     const struct lh_http_settings *s = &client->engine->settings;
     const struct lh_sign_in_setup setup = {
         .log = s->log,
-        .fetch = fetch_token,
+        .fetch = lh_http_client_fetch_token,
         .context = client,
         .rotation_file = s->rotation_file,
     };
@@ -156,7 +176,7 @@ static int make(struct lh_http_client *client, struct lh_error *e)
         take_trust(client);
     if (!code)
         code = lh_buckets_add_spec(client->buckets, client->spec, client->opts, e);
-    if (!code)
+    if (!code && !client->signer.apply)
         code = lh_sign_in_new(client->spec, client->opts, &setup, &client->sign_in, e);
     return code;
 }
@@ -171,6 +191,35 @@ int lh_http_client_ready(struct lh_http_client *client, struct lh_error *e)
     pthread_mutex_unlock(&client->mutex);
     if (client->unusable)
         return lh_http_error(e, client->unusable, "%s", lh_error_text(&client->error));
+    return 0;
+}
+
+int lh_http_client_peek(struct lh_http_client *client, lh_str url,
+                        const struct lh_patience *patience, struct lh_http_answer **ret,
+                        struct lh_error *e)
+{
+    struct lh_http_answer *answer;
+    lh_autoptr(lh_transfer) t = NULL;
+    int code;
+
+    if (lh_http_client_ready(client, e))
+        return e ? e->code : LH_INVALID;
+    if (!lh_origin_is_allowed(client->engine, url))
+        return lh_error_set(e, LH_INVALID, "it is not spoken to without TLS");
+    t = new_transfer(client, "GET", url);
+    lh_http_show_url(&t->shown, url);
+    t->max_bytes = LH_TOKEN_ANSWER_BYTES;
+    code = lh_http_headers_set(&t->headers, LH_STR("accept"), LH_STR("application/json"), e);
+    if (!code)
+        code = run_transfer(t, patience, e);
+    if (code)
+        return code;
+    answer = lh_http_answer_new(client->engine);
+    answer->status = t->status;
+    answer->headers = t->got;
+    t->got = (struct lh_http_headers)LH_HTTP_HEADERS_INIT;
+    lh_buf_str(&answer->body, lh_buf_slice(&t->body));
+    *ret = answer;
     return 0;
 }
 
@@ -201,6 +250,11 @@ struct lh_http_client *lh_http_client_new(struct lh_http_engine *engine, const s
     lh_http_cache_init(&client->cache);
     pthread_mutex_init(&client->mutex, NULL);
     return client;
+}
+
+void lh_http_client_set_signer(struct lh_http_client *client, const struct lh_http_signer *signer)
+{
+    client->signer = *signer;
 }
 
 void lh_http_client_destroy(struct lh_http_client *client)

@@ -157,6 +157,7 @@ static struct lh_transfer *make_transfer(const struct lh_flight *f)
     t->max_bytes = bound_of(f->request);
     t->timeout_ms = f->request->timeout_ms;
     t->has_body = f->has_body;
+    t->once = !lh_http_is_repeatable(f->request);
     lh_buf_str(&t->method, lh_buf_slice(&f->method));
     lh_buf_str(&t->url, lh_buf_slice(&f->url));
     lh_http_show_url(&t->shown, lh_buf_slice(&f->url));
@@ -195,10 +196,26 @@ static int sign(struct lh_flight *f, struct lh_transfer *t, const struct lh_pati
                 struct lh_error *e)
 {
     const struct lh_patience none = {lh_deadline_in(0), -1};
+    const struct lh_http_signer *signer = &f->client->signer;
 
+    if (!patience)
+        patience = &none;
     f->is_signed = true;
-    return lh_http_result(lh_sign_in_apply(f->client->sign_in, patience ? patience : &none, &t->url,
-                                           &t->headers, &f->serial, e));
+    if (signer->apply)
+        return lh_http_result(signer->apply(signer->context, patience, &t->headers, &f->serial, e));
+    return lh_http_result(
+        lh_sign_in_apply(f->client->sign_in, patience, &t->url, &t->headers, &f->serial, e));
+}
+
+static int renew(const struct lh_flight *f, const struct lh_patience *patience, bool *ret_renewed,
+                 struct lh_error *e)
+{
+    const struct lh_http_signer *signer = &f->client->signer;
+
+    if (signer->apply)
+        return lh_http_result(signer->renew(signer->context, f->serial, patience, ret_renewed, e));
+    return lh_http_result(
+        lh_sign_in_renew(f->client->sign_in, f->serial, patience, ret_renewed, e));
 }
 
 /* Starts the hop that url, method and the rest describe. *ret_started: false without patience. */
@@ -345,9 +362,7 @@ int lh_flight_land(struct lh_flight *f, const struct lh_patience *patience, stru
         if ((code = follow(f, patience, e)))
             return code;
     }
-    if (f->t->status == 401 && f->is_signed &&
-        (code = lh_http_result(
-             lh_sign_in_renew(f->client->sign_in, f->serial, patience, &ret->renewed, e))))
+    if (f->t->status == 401 && f->is_signed && (code = renew(f, patience, &ret->renewed, e)))
         return code;
     clock_gettime(CLOCK_REALTIME, &now);
     ret->answer = make_answer(f, (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);

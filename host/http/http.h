@@ -106,6 +106,22 @@ struct lh_http_client *lh_http_client_new(struct lh_http_engine *engine, const s
 void lh_http_client_destroy(struct lh_http_client *client);
 LH_AUTOPTR(lh_http_client, lh_http_client_destroy)
 
+/*
+ * Credentials that are not in a spec: apply puts them into the headers of a request to the base and
+ * the origins with sign-in, renew answers whether there are new ones after a 401, as
+ * lh_sign_in_apply and lh_sign_in_renew do. Both answer an enum lh_code, and come from any thread.
+ */
+struct lh_http_signer {
+    int (*apply)(void *context, const struct lh_patience *patience, struct lh_http_headers *headers,
+                 uint64_t *ret_serial, struct lh_error *e);
+    int (*renew)(void *context, uint64_t serial, const struct lh_patience *patience,
+                 bool *ret_again, struct lh_error *e);
+    void *context; /* lives as long as the client */
+};
+
+/* In place of the spec's sign-in, before the first request. */
+void lh_http_client_set_signer(struct lh_http_client *client, const struct lh_http_signer *signer);
+
 struct lh_http_engine *lh_http_client_engine(const struct lh_http_client *client);
 
 /* --- requests and answers --------------------------------------------------------------------- */
@@ -153,6 +169,14 @@ struct lh_http_budget {
     unsigned attempts; /* so far */
     int64_t waited_ms; /* between them */
 };
+
+/*
+ * One GET of an absolute URL, as it is, for discovery: nothing signed, no redirect followed, not
+ * repeated, up to 64 KiB. Any complete answer is 0. An enum lh_code, not an LH_E_*.
+ */
+int lh_http_client_peek(struct lh_http_client *client, lh_str url,
+                        const struct lh_patience *patience, struct lh_http_answer **ret,
+                        struct lh_error *e);
 
 /* --- the session ------------------------------------------------------------------------------ */
 

@@ -73,6 +73,7 @@ struct lh_transfer {
     struct lh_http_headers headers;
     struct lh_buf send;      /* the body */
     bool has_body, insecure; /* insecure: certificates are not verified */
+    bool once;               /* never sent twice, not even by curl */
     const char *cacert;      /* NULL: the system's; lives as long as the client */
     uint64_t max_bytes;
     uint32_t timeout_ms;
@@ -214,6 +215,7 @@ struct lh_http_client {
     size_t n_origins;
     struct lh_buckets *buckets;
     struct lh_sign_in *sign_in;
+    struct lh_http_signer signer; /* in place of sign_in when it has an apply */
     struct lh_http_rules *rules;
     const char *cacert;
     bool insecure;
@@ -263,6 +265,9 @@ int lh_http_client_send(struct lh_http_client *client, const struct lh_http_requ
                         struct lh_flight *first, const struct lh_patience *patience,
                         struct lh_http_budget *budget, struct lh_http_answer **ret,
                         struct lh_error *e);
+
+/* GET, HEAD and what the caller calls repeatable: it may be sent twice. */
+bool lh_http_is_repeatable(const struct lh_http_request *request);
 
 /* Waits at least this long: 0, or LH_E_CANCELLED. */
 int lh_http_pause(int64_t ms, const struct lh_patience *patience, struct lh_error *e);

@@ -59,7 +59,7 @@ static void course_free(struct course *c)
         lh_http_answer_unref(c->last);
 }
 
-static bool is_repeatable(const struct lh_http_request *r)
+bool lh_http_is_repeatable(const struct lh_http_request *r)
 {
     return (r->flags & LH_HTTP_REPEATABLE) || lh_str_eqz(r->method, "GET") ||
            lh_str_eqz(r->method, "HEAD");
@@ -102,9 +102,9 @@ static int attempt(struct course *c, struct lh_flight *flight, struct lh_landing
 static bool wants_again(const struct course *c, int code, const struct lh_landing *landing)
 {
     if (code)
-        return landing->again && (is_repeatable(c->request) || !landing->may_be_processed);
+        return landing->again && (lh_http_is_repeatable(c->request) || !landing->may_be_processed);
     return landing->decision.verdict == LH_HTTP_AGAIN &&
-           (is_repeatable(c->request) || landing->answer->status == 429);
+           (lh_http_is_repeatable(c->request) || landing->answer->status == 429);
 }
 
 /* Whether the budget has room for a wait of this length, which is then counted. */

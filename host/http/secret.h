@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Secret text that is wiped when it goes. Its room is made at once and never grows, so that no
- * copy of it stays behind in memory that was given back. Inside host/http only.
+ * copy of it stays behind in memory that was given back.
  */
 #ifndef LH_HTTP_SECRET_H
 #define LH_HTTP_SECRET_H

@@ -42,6 +42,11 @@ typedef int lh_token_fetch(void *context, const struct lh_token_request *request
                            const struct lh_patience *patience, struct lh_token_answer *ret,
                            struct lh_error *e);
 
+/* The one that sends it over HTTP; the context is a struct lh_http_client. */
+int lh_http_client_fetch_token(void *client, const struct lh_token_request *request,
+                               const struct lh_patience *patience, struct lh_token_answer *ret,
+                               struct lh_error *e);
+
 struct lh_sign_in_setup {
     struct lh_log *log; /* secrets are registered with it; warnings */
     lh_token_fetch *fetch;

@@ -47,6 +47,7 @@ void lh_token_grant_free(struct lh_token_grant *grant)
     lh_secret_free(&grant->client_secret);
     lh_secret_free(&grant->scope);
     lh_secret_free(&grant->refresh_token);
+    lh_secret_free(&grant->resource);
     *grant = (struct lh_token_grant){.url = NULL};
 }
 
@@ -122,14 +123,15 @@ static void put_field(struct lh_buf *form, const char *name, lh_str value)
 
 static void make_form(const struct lh_token_grant *g, struct lh_secret *form)
 {
-    size_t n =
-        g->client_id.text.n + g->client_secret.text.n + g->scope.text.n + g->refresh_token.text.n;
+    size_t n = g->client_id.text.n + g->client_secret.text.n + g->scope.text.n +
+               g->refresh_token.text.n + g->resource.text.n;
 
     lh_secret_begin(form, n * 3 + 256);
     put_field(&form->text, "grant_type",
               g->refresh_token.text.n ? LH_STR("refresh_token") : LH_STR("client_credentials"));
     put_field(&form->text, "refresh_token", lh_secret_text(&g->refresh_token));
     put_field(&form->text, "scope", lh_secret_text(&g->scope));
+    put_field(&form->text, "resource", lh_secret_text(&g->resource));
     if (g->client_auth != LH_CLIENT_BASIC)
         put_field(&form->text, "client_id", lh_secret_text(&g->client_id));
     if (g->client_auth == LH_CLIENT_POST)
@@ -177,7 +179,8 @@ static int send_form(struct lh_tokens *t, const struct lh_patience *patience,
 /* The endpoint's error (RFC 6749, 5.2) on one line. */
 static void put_words(const struct lh_json *json, struct lh_buf *to)
 {
-    static const char *const names[] = {"error", "error_description", "message"};
+    static const char *const names[] = {"errorCode", "error", "errorSummary", "error_description",
+                                        "message"};
 
     for (size_t i = 0; i < LH_LEN(names); i++) {
         lh_str words = lh_json_str(lh_json_get(json, lh_str_z(names[i])));

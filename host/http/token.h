@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Tokens of OAuth 2 (RFC 6749): fetched when one is needed, kept until shortly before they expire,
- * shared by threads. Inside host/http only; sign-in.h is the face.
+ * shared by threads. For host/http and for what signs requests itself (host/workspace).
  */
 #ifndef LH_HTTP_TOKEN_H
 #define LH_HTTP_TOKEN_H
@@ -16,6 +16,7 @@ struct lh_token_grant {
     char *url;
     enum lh_client_auth client_auth;
     struct lh_secret client_id, client_secret, scope, refresh_token;
+    struct lh_secret resource; /* what Microsoft's endpoint calls the audience */
     int64_t refresh_before_ms;
 };
 

@@ -198,6 +198,9 @@ static void set_ways(struct lh_transfer *t)
                      1L); /* a name that is looked up does not hold us */
     curl_easy_setopt(t->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
     curl_easy_setopt(t->easy, CURLOPT_PIPEWAIT, 1L);
+    /* curl repeats a request by itself when a connection that was kept ends without an answer */
+    if (t->once)
+        curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(t->easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(t->easy, CURLOPT_MAXLIFETIME_CONN, LIFE_OF_CONN_S);
     curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE, BUFFER_BYTES);
