@@ -239,6 +239,11 @@ host_liblakehost_la_SOURCES = \
 	host/schema/schema.h \
 	host/schema/schema_internal.h \
 	host/schema/types.c \
+	host/workspace/auth.c host/workspace/auth.h \
+	host/workspace/auth-host.c \
+	host/workspace/auth-kind.c \
+	host/workspace/auth_internal.h \
+	host/workspace/profiles.c host/workspace/profiles.h \
 	host/yaml/file.c \
 	host/yaml/read.c \
 	host/yaml/scalar.c host/yaml/scalar.h \
@@ -283,6 +288,8 @@ EXTRA_DIST += \
 	host/json/README.md host/manifest/README.md host/plugin/README.md \
 	host/schedule/README.md host/schema/README.md host/worker/README.md \
 	host/yaml/README.md
+	host/json/README.md host/plugin/README.md host/schema/README.md host/worker/README.md \
+	host/workspace/README.md host/yaml/README.md
 
 # Man pages: one for the program and one for each command, by help2man from --help, which is made
 # from the command table. tests/system/man.sh compares this list with that table.

@@ -92,6 +92,8 @@ unit_tests = \
 	tests/unit/test-tree \
 	tests/unit/test-utf8 \
 	tests/unit/test-worker \
+	tests/unit/test-workspace-auth \
+	tests/unit/test-workspace-profiles \
 	tests/unit/test-yaml-read \
 	tests/unit/test-yaml-write
 
@@ -363,6 +365,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz-json \
 	tests/fuzz/fuzz-manifest \
 	tests/fuzz/fuzz-pi-time \
+	tests/fuzz/fuzz-profiles \
 	tests/fuzz/fuzz-redact \
 	tests/fuzz/fuzz-schedule \
 	tests/fuzz/fuzz-spec \
@@ -384,6 +387,7 @@ tests_fuzz_fuzz_manifest_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_pi_time_SOURCES = tests/fuzz/fuzz-pi-time.c plugins/osipi/time.c
 tests_fuzz_fuzz_pi_time_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/osipi
 tests_fuzz_fuzz_pi_time_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_profiles_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_redact_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_schedule_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_spec_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
