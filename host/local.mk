@@ -8,6 +8,7 @@ noinst_LTLIBRARIES += host/liblakehost-core.la host/liblakehost.la
 
 host_liblakehost_core_la_SOURCES = \
 	host/base/arena.c host/base/arena.h \
+	host/base/base64.c host/base/base64.h \
 	host/base/buf.c host/base/buf.h \
 	host/base/deadline.c host/base/deadline.h \
 	host/base/error.c host/base/error.h \
@@ -106,6 +107,8 @@ host_liblakehost_la_SOURCES = \
 	host/cmd/validate.c host/cmd/validate.h \
 	host/cmd/validate-generated.c \
 	host/cmd/validate-manifest.c \
+	host/cmd/upload.c \
+	host/cmd/workspace.c host/cmd/workspace.h \
 	host/config/configuration.c host/config/configuration.h \
 	host/config/data.c host/config/data.h \
 	host/config/keys.c \
@@ -243,7 +246,22 @@ host_liblakehost_la_SOURCES = \
 	host/workspace/auth-host.c \
 	host/workspace/auth-kind.c \
 	host/workspace/auth_internal.h \
+	host/workspace/call.c \
+	host/workspace/calls-catalog.c \
+	host/workspace/calls-files.c \
+	host/workspace/calls-jobs.c \
+	host/workspace/calls-pipelines.c \
+	host/workspace/cli.c \
+	host/workspace/discovery.c \
+	host/workspace/helper.c host/workspace/helper.h \
 	host/workspace/profiles.c host/workspace/profiles.h \
+	host/workspace/signer.c host/workspace/signer.h \
+	host/workspace/signer_internal.h \
+	host/workspace/trouble.c \
+	host/workspace/upload.c host/workspace/upload.h \
+	host/workspace/upload-scan.c \
+	host/workspace/workspace.c host/workspace/workspace.h \
+	host/workspace/workspace_internal.h \
 	host/yaml/file.c \
 	host/yaml/read.c \
 	host/yaml/scalar.c host/yaml/scalar.h \
@@ -329,6 +347,7 @@ man_pages += \
 	host/man/lakehost-schema.1 \
 	host/man/lakehost-tables.1 \
 	host/man/lakehost-validate.1
+	host/man/lakehost-upload-dir.1
 man1_MANS += $(man_pages)
 endif
 CLEANFILES += host/man/*.1 host/man/stamp

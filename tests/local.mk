@@ -44,6 +44,7 @@ unit_tests = \
 	tests/sdk/test-osipi \
 	tests/sdk/test-zendesk \
 	tests/unit/test-arena \
+	tests/unit/test-base64 \
 	tests/unit/test-buf \
 	tests/unit/test-channel \
 	tests/unit/test-catalog \
@@ -339,6 +340,7 @@ system_tests = \
 	tests/system/tap-quiet.sh \
 	tests/system/validate.sh \
 	tests/system/validate-generated.sh \
+	tests/system/upload-dir.sh \
 	tests/system/worker.sh \
 	tests/system/zendesk.sh \
 	tests/system/fake-workspace.py \

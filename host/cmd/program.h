@@ -76,5 +76,6 @@ extern const struct lh_command lh_command_plugin_show;
 extern const struct lh_command lh_command_plugin_sign;
 extern const struct lh_command lh_command_plugin_validate;
 extern const struct lh_command lh_command_plugin_verify;
+extern const struct lh_command lh_command_upload_dir;
 
 #endif

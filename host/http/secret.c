@@ -4,6 +4,8 @@
 
 #include "http/secret.h"
 
+#include "base/base64.h"
+
 #include <string.h>
 
 void lh_secret_wipe(struct lh_buf *b)
@@ -39,31 +41,11 @@ void lh_secret_join(struct lh_secret *s, lh_str a, const char *between, lh_str b
     lh_buf_str(&s->text, b);
 }
 
-/* With padding (RFC 4648, 4): 4 bytes for each 3. */
-static void put_base64(struct lh_buf *to, lh_str s)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-    for (size_t i = 0; i < s.n; i += 3) {
-        size_t n = s.n - i < 3 ? s.n - i : 3;
-        uint32_t bits = (uint32_t)(unsigned char)s.p[i] << 16;
-
-        if (n > 1)
-            bits |= (uint32_t)(unsigned char)s.p[i + 1] << 8;
-        if (n > 2)
-            bits |= (unsigned char)s.p[i + 2];
-        lh_buf_char(to, digits[bits >> 18]);
-        lh_buf_char(to, digits[bits >> 12 & 63]);
-        lh_buf_char(to, n > 1 ? digits[bits >> 6 & 63] : '=');
-        lh_buf_char(to, n > 2 ? digits[bits & 63] : '=');
-    }
-}
-
 void lh_secret_basic(struct lh_secret *s, lh_str pair)
 {
     lh_secret_begin(s, 6 + (pair.n + 2) / 3 * 4);
     lh_buf_z(&s->text, "Basic ");
-    put_base64(&s->text, pair);
+    lh_base64_encode(&s->text, pair);
 }
 
 static bool is_unreserved(char c)
