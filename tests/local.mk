@@ -95,6 +95,8 @@ unit_tests = \
 	tests/unit/test-worker \
 	tests/unit/test-workspace-auth \
 	tests/unit/test-workspace-profiles \
+	tests/unit/test-workspace-signer \
+	tests/unit/test-workspace-trouble \
 	tests/unit/test-yaml-read \
 	tests/unit/test-yaml-write
 
@@ -342,6 +344,7 @@ system_tests = \
 	tests/system/validate-generated.sh \
 	tests/system/upload-dir.sh \
 	tests/system/worker.sh \
+	tests/system/workspace-auth.sh \
 	tests/system/zendesk.sh \
 	tests/system/fake-workspace.py \
 	tests/system/yaml-roundtrip.py

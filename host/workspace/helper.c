@@ -119,18 +119,17 @@ static int spawn(struct child *c, const char *const *argv, char *const *environ)
 /* One read; the end is closed when the program has closed its own. */
 static int take(int *fd, struct lh_buf *to, const char *name, struct lh_error *e)
 {
-    char *room = lh_buf_room(to, 4096);
-    ssize_t n;
+    char piece[4096];
+    ssize_t n = read(*fd, piece, sizeof piece);
 
-    if (!room)
-        return lh_error_set(e, LH_FAILED, "%s: it printed more than %zu bytes", name,
-                            LH_HELPER_BYTES);
-    n = read(*fd, room, 4096);
     if (n > 0)
-        to->n += (size_t)n;
+        lh_buf_add(to, piece, (size_t)n);
     else if (n == 0 || errno != EINTR)
         close_end(fd);
-    return 0;
+    explicit_bzero(piece, sizeof piece); /* it may be a token */
+    return to->failed ? lh_error_set(e, LH_FAILED, "%s: it printed more than %zu bytes", name,
+                                     LH_HELPER_BYTES)
+                      : 0;
 }
 
 static int too_late(const char *name, struct lh_error *e)
