@@ -95,6 +95,7 @@ host_liblakehost_la_SOURCES = \
 	host/cmd/plugins.c host/cmd/plugins.h \
 	host/cmd/open.c host/cmd/open.h \
 	host/cmd/preset.c \
+	host/cmd/open-workspace.c \
 	host/cmd/program.c host/cmd/program.h \
 	host/cmd/progress.c host/cmd/progress.h \
 	host/cmd/read.c host/cmd/read.h \

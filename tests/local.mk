@@ -345,12 +345,14 @@ system_tests = \
 	tests/system/upload-dir.sh \
 	tests/system/worker.sh \
 	tests/system/workspace-auth.sh \
+	tests/system/workspace-calls.sh \
+	tests/system/workspace-options.sh \
 	tests/system/zendesk.sh \
 	tests/system/fake-workspace.py \
 	tests/system/yaml-roundtrip.py
 
 # What they need besides the program itself.
-check_PROGRAMS += tests/system/yaml-tool
+check_PROGRAMS += tests/system/yaml-tool tests/system/workspace-tool
 
 TESTS += $(system_tests)
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The command `doctor`: what this machine, the configuration and the connectors lack, each with
- * its remedy. It changes nothing, runs no code of a connector and goes on after every problem.
+ * its remedy. It changes nothing, runs no code of a connector and goes on after every problem. The
+ * network is used for the workspace only, where one is named.
  */
 #include "config.h"
 
 #include "cmd/plugins.h"
+#include "cmd/workspace.h"
 
 #include "plugin/broker.h"
 #include "worker/lockdown.h"
@@ -264,6 +266,57 @@ static void look_at_connectors(struct report *r, const struct lh_context *contex
         look_at_list(r, &plugins.policy);
 }
 
+/* --- the workspace ---------------------------------------------------------------------------- */
+
+#define WORKSPACE    "workspace"
+#define WORKSPACE_MS 15000
+
+/* Whether anything says which workspace; what is wrong with it is found by signing in. */
+static bool names_workspace(const struct lh_args *args)
+{
+    const struct lh_auth_sources sources = lh_cmd_workspace_sources(args);
+    lh_auto(lh_auth) auth = LH_AUTH_INIT;
+
+    return lh_auth_resolve(&sources, NULL, &auth, NULL) || lh_auth_get(&auth, LH_AUTH_HOST);
+}
+
+/* Signs in, and asks for nothing but one's own name; nothing is asked twice. */
+static int sign_in(struct lh_context *context, const struct lh_args *args, char **ret_what,
+                   struct lh_error *e)
+{
+    const struct lh_patience patience = {lh_deadline_in(WORKSPACE_MS), -1};
+    lh_autoptr(lh_workspace) w = NULL;
+    lh_auto(lh_ws) ws = LH_WS_INIT;
+    char *user lh_autofree = NULL;
+    int code = lh_cmd_workspace_sign_in(context, args, LH_SIGN_IN_ONCE, &patience, &w, e);
+
+    if (code)
+        return code;
+    lh_ws_begin(&ws, w, &patience);
+    code = lh_ws_me(&ws, &user, e);
+    if (!code)
+        *ret_what =
+            lh_xasprintf("%s as %s, by %s", lh_workspace_host(w), user, lh_workspace_kind(w));
+    return code;
+}
+
+static void look_at_workspace(struct report *r, struct lh_context *context,
+                              const struct lh_args *args)
+{
+    lh_auto(lh_error) problem = LH_ERROR_INIT;
+    char *what lh_autofree = NULL;
+
+    if (!names_workspace(args))
+        add(r, WORKSPACE, "none", "commands that deploy need one: --profile, --host, DATABRICKS_*",
+            NULL);
+    else if (sign_in(context, args, &what, &problem))
+        add(r, WORKSPACE, "sign-in", lh_error_text(&problem),
+            problem.code == LH_UNREACHABLE ? "check the host, the network and the proxy"
+                                           : "correct what the message names");
+    else
+        add(r, WORKSPACE, what, NULL, NULL);
+}
+
 /* --- printing --------------------------------------------------------------------------------- */
 
 static void put_line(struct lh_buf *to, const char *label, const char *text)
@@ -321,6 +374,7 @@ static int run_doctor(struct lh_context *context, const struct lh_args *args, st
     look_at_tools(&r);
     look_at_configuration(&r, context);
     look_at_connectors(&r, context, args);
+    look_at_workspace(&r, context, args);
     (output && strcmp(output, "json") == 0 ? as_json : as_text)(&r, &b);
     if (lh_print(&b, e))
         return e->code;
@@ -333,12 +387,14 @@ static int run_doctor(struct lh_context *context, const struct lh_args *args, st
 static const struct lh_option doctor_options[] = {
     {"--output", "FORMAT", "text or json", "text|json"},
     LH_PLUGIN_OPTIONS,
+    LH_WORKSPACE_SIGN_IN_OPTIONS,
     {NULL},
 };
 
 const struct lh_command lh_command_doctor = {
     .name = "doctor",
-    .summary = "Says what this machine, the configuration and the connectors lack, and the remedy",
+    .summary =
+        "Says what this machine, the configuration, connectors and workspace lack, and the remedy",
     .details =
         "Isolation: the means by which a connector is kept from files, sockets and other\n"
         "processes, each tried in a process of its own. A connector is used without those that\n"
@@ -347,6 +403,8 @@ const struct lh_command lh_command_doctor = {
         "Worker: whether the program that connectors run in starts, and is of this build.\n\n"
         "Connectors: everything on the search path, with pins and signatures. No code of a\n"
         "connector is run.\n\n"
+        "Workspace: where flags, environment or ~/.databrickscfg name one, it is signed in to and\n"
+        "asked for one's own name.\n\n"
         "The exit code is 1 when anything is a problem.",
     .group = "About lakehost",
     .options = doctor_options,

@@ -37,18 +37,6 @@ void lh_source_free(struct lh_source *s)
 
 /* --- flags ------------------------------------------------------------------------------------ */
 
-static int refuse_later_flags(const struct lh_args *args, struct lh_error *e)
-{
-    for (size_t i = 0; i < args->n_values; i++) {
-        const struct lh_option *option = args->values[i].option;
-
-        if (option->group && strcmp(option->group, LH_LATER_GROUP) == 0)
-            return lh_error_set(e, LH_USAGE, "option --%s is not available in this version",
-                                lh_option_key(option).p);
-    }
-    return 0;
-}
-
 int lh_source_json(const char *value, const char *what, struct lh_buf *to, struct lh_error *e)
 {
     bool is_stdin = strcmp(value, "-") == 0;
@@ -228,7 +216,8 @@ static int set_options(struct lh_source *s, struct lh_error *e)
     s->opts = lh_opts_new(s->plugin->spec, false);
     if (file && strcmp(file, "-") == 0)
         s->stdin_used = true;
-    if (file && !(code = lh_document_read(&from_file, file, e)))
+    code = lh_source_from_workspace(s, e);
+    if (!code && file && !(code = lh_document_read(&from_file, file, e)))
         code = set_map(s, s->opts, &from_file, "", false, e);
     if (!code && json &&
         !(code = lh_document_parse_json(&from_json, lh_str_z(json), "--init-options-json", e)))
@@ -236,7 +225,7 @@ static int set_options(struct lh_source *s, struct lh_error *e)
     if (!code)
         code = set_pairs(s, s->opts, "option", "--option", e);
     if (!code)
-        code = lh_opts_finish(s->opts, LH_STR(""), LH_STR(""), e);
+        code = lh_source_name_secrets(s, lh_opts_finish(s->opts, LH_STR(""), LH_STR(""), e), e);
     lh_opts_register_secrets(s->opts, s->context->log);
     return code;
 }
@@ -572,7 +561,7 @@ int lh_source_open(struct lh_context *context, const struct lh_args *args, const
 
     ret->context = context;
     ret->args = args;
-    if ((code = refuse_later_flags(args, e)) || (code = make_run(ret, e)))
+    if ((code = make_run(ret, e)))
         return code;
     ret->stage = LH_STAGE_PLUGIN;
     if ((code = load(ret, connector, e)))

@@ -9,11 +9,11 @@
 #define LH_CMD_OPEN_H
 
 #include "cmd/plugins.h"
+#include "cmd/workspace.h"
 #include "http/http.h"
 #include "plugin/service.h"
 
 #define LH_SOURCE_GROUP "Source"
-#define LH_LATER_GROUP  "Not available in this version"
 
 /* Rows for the option table of such a command. */
 /* clang-format off */
@@ -45,10 +45,14 @@
      LH_OPT_DIR, LH_SOURCE_GROUP},                                                                 \
     {"--trace-http", "FILE", "write requests as JSON Lines: method, URL, status, bytes, time",     \
      NULL, LH_OPT_FILE, LH_SOURCE_GROUP},                                                          \
-    {"--options-from-connection", "NAME", "options of a Unity Catalog connection", NULL, 0,        \
-     LH_LATER_GROUP},                                                                              \
-    {"--options-from-scope", "SCOPE", "options of a secret scope", NULL, 0, LH_LATER_GROUP},       \
-    {"--secrets-mapping", "JSON", "which secret is which option", NULL, 0, LH_LATER_GROUP}
+    {"--options-from-connection", "NAME", "options of a Unity Catalog connection; secrets never "  \
+     "come back from there", NULL, 0, LH_WORKSPACE_GROUP},                                         \
+    {"--options-from-scope", "SCOPE", "options of a secret scope of the workspace", NULL, 0,       \
+     LH_WORKSPACE_GROUP},                                                                          \
+    {"--secrets-mapping", "JSON|@FILE", "which secret of it is which option: "                     \
+     "{\"api_token\": \"key\"}; of a list of keys the first that is there", NULL, 0,               \
+     LH_WORKSPACE_GROUP},                                                                          \
+    LH_WORKSPACE_SIGN_IN_OPTIONS
 /* clang-format on */
 
 /* How far lh_source_open came: what it failed in, when it failed. */
@@ -88,6 +92,18 @@ void lh_source_free(struct lh_source *s);
  */
 int lh_source_open(struct lh_context *context, const struct lh_args *args, const char *connector,
                    struct lh_source *ret, struct lh_error *e);
+
+/*
+ * For open.c: the options of --options-from-connection and --options-from-scope, set in s->opts.
+ * LH_USAGE for flags that do not go together.
+ */
+int lh_source_from_workspace(struct lh_source *s, struct lh_error *e);
+
+/*
+ * For open.c, behind lh_opts_finish, which answered `code`: with --options-from-connection, names
+ * the secrets that nobody has given.
+ */
+int lh_source_name_secrets(struct lh_source *s, int code, struct lh_error *e);
 
 /* The options for one table (empty: for calls about none), borrowed until the next call. */
 int lh_source_table(struct lh_source *s, lh_str table, const struct lh_opts **ret,

@@ -30,7 +30,14 @@ static const char **plain_hosts(const struct lh_config *config, size_t *ret_n)
     return hosts;
 }
 
-int lh_cmd_workspace_sign_in(struct lh_context *context, const struct lh_args *args,
+struct lh_auth_sources lh_cmd_workspace_sources(const struct lh_args *args)
+{
+    return (struct lh_auth_sources){.host = lh_args_get(args, "host"),
+                                    .profile = lh_args_get(args, "profile"),
+                                    .environ = getauxval(AT_SECURE) ? NULL : environ};
+}
+
+int lh_cmd_workspace_sign_in(struct lh_context *context, const struct lh_args *args, unsigned flags,
                              const struct lh_patience *patience, struct lh_workspace **ret,
                              struct lh_error *e)
 {
@@ -38,14 +45,15 @@ int lh_cmd_workspace_sign_in(struct lh_context *context, const struct lh_args *a
     const char **hosts lh_autofree = NULL;
     struct lh_workspace_settings settings = {
         .log = context->log,
-        .auth = {.host = lh_args_get(args, "host"),
-                 .profile = lh_args_get(args, "profile"),
-                 .environ = getauxval(AT_SECURE) ? NULL : environ},
-        .http = {.cacert = lh_args_get(args, "cacert"),
-                 .trace_file = lh_args_get(args, "trace-http"),
-                 .proxy = config ? lh_config_string(config, "proxy") : NULL},
+        .auth = lh_cmd_workspace_sources(args),
+        .http = {.proxy = config ? lh_config_string(config, "proxy") : NULL,
+                 .retries = flags & LH_SIGN_IN_ONCE ? -1 : 0},
     };
 
+    if (flags & LH_SIGN_IN_ALONE) {
+        settings.http.cacert = lh_args_get(args, "cacert");
+        settings.http.trace_file = lh_args_get(args, "trace-http");
+    }
     settings.http.plain_hosts = hosts = plain_hosts(config, &settings.http.n_plain_hosts);
     return lh_workspace_open(&settings, patience, ret, e);
 }
@@ -67,7 +75,8 @@ int lh_cmd_workspace_open(struct lh_context *context, const struct lh_args *args
     if (code)
         return code;
     ret->patience.fd = ret->signals.fd;
-    return lh_cmd_workspace_sign_in(context, args, &ret->patience, &ret->workspace, e);
+    return lh_cmd_workspace_sign_in(context, args, LH_SIGN_IN_ALONE, &ret->patience,
+                                    &ret->workspace, e);
 }
 
 int lh_cmd_workspace_end(struct lh_cmd_workspace *c, int code, struct lh_error *e)

@@ -47,13 +47,18 @@ void lh_cmd_workspace_free(struct lh_cmd_workspace *c);
 int lh_cmd_workspace_open(struct lh_context *context, const struct lh_args *args,
                           struct lh_cmd_workspace *ret, struct lh_error *e);
 
-/*
- * The same without signals of its own, for commands that have their own patience; the settings are
- * those of the flags and the configuration.
- */
-int lh_cmd_workspace_sign_in(struct lh_context *context, const struct lh_args *args,
+enum {
+    LH_SIGN_IN_ALONE = 1, /* --cacert and --trace-http are about the workspace, not a source */
+    LH_SIGN_IN_ONCE = 2   /* nothing is asked twice */
+};
+
+/* The same without signals of its own, for commands that have a patience already. */
+int lh_cmd_workspace_sign_in(struct lh_context *context, const struct lh_args *args, unsigned flags,
                              const struct lh_patience *patience, struct lh_workspace **ret,
                              struct lh_error *e);
+
+/* What flags and environment say about the sign-in; borrowed from both. */
+struct lh_auth_sources lh_cmd_workspace_sources(const struct lh_args *args);
 
 /* What a command ends with: `code`, or 130 and 143 when a signal ended it. */
 int lh_cmd_workspace_end(struct lh_cmd_workspace *c, int code, struct lh_error *e);

@@ -126,7 +126,8 @@ static int not_json(struct lh_ws *ws, const struct lh_ws_call *call,
 {
     const char *where = lh_buf_text(&answer->final_url);
 
-    ws->trouble = (struct lh_ws_trouble){.status = answer->status};
+    ws->trouble =
+        (struct lh_ws_trouble){.status = answer->status, .maybe = (call->flags & LH_WS_ONCE) != 0};
     if (strstr(where, "private-link-validation-error")) {
         snprintf(ws->trouble.code, sizeof ws->trouble.code, "PRIVATE_LINK_VALIDATION_ERROR");
         return lh_error_set(e, LH_REFUSED,

@@ -158,14 +158,6 @@ wrong_line "$part"'"as_of":"2026-01-01","as_of":"2026-01-01"}' '1:56: expected a
 wrong_line '[1]' '1:1: expected an object, found an array'
 wrong_line '{' '1:2: expected '
 
-for flag in '--options-from-connection c' '--options-from-scope s' '--secrets-mapping {}'; do
-    # shellcheck disable=SC2086 # two words
-    run read example orders $flag
-    is "$status" 2 "$flag is refused"
-    like "$err" "option ${flag%% *}" 'by name'
-    like "$err" 'is not available in this version' 'until it comes'
-done
-
 for flag in '--retries x' '--retries -1' '--retries 101' '--record a --replay b'; do
     # shellcheck disable=SC2086 # words
     run read example orders $flag

@@ -48,7 +48,7 @@ fault() { # fault JSON, instead of all before
 }
 forget() { fake_ask POST /_fake/reset >/dev/null; }
 profiles() { # profiles TEXT: ~/.databrickscfg
-    printf "$1" >"$HOME/.databrickscfg"
+    printf '%b' "$1" >"$HOME/.databrickscfg"
     chmod 600 "$HOME/.databrickscfg"
 }
 
