@@ -269,7 +269,7 @@ static void look_at_connectors(struct report *r, const struct lh_context *contex
 /* --- the workspace ---------------------------------------------------------------------------- */
 
 #define WORKSPACE    "workspace"
-#define WORKSPACE_MS 15000
+#define WORKSPACE_MS 60000
 
 /* Whether anything says which workspace; what is wrong with it is found by signing in. */
 static bool names_workspace(const struct lh_args *args)

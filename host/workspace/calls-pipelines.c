@@ -162,40 +162,47 @@ int lh_ws_get_update(struct lh_ws *ws, const char *id, const char *update, json_
     return code;
 }
 
+/* One page of events; its rows go to `all`. *token is replaced by that of the next, or NULL. */
+static int take_events(struct lh_ws *ws, const struct lh_buf *url, json_t *all, char **token,
+                       struct lh_error *e)
+{
+    json_t *page = NULL;
+    const char *next;
+    int code = lh_ws_get(ws, url, &page, e);
+
+    free(*token);
+    next = json_string_value(json_object_get(page, "next_page_token"));
+    *token = next && *next ? lh_xstrdup(next) : NULL;
+    json_array_extend(all, json_object_get(page, "events"));
+    json_decref(page);
+    return code;
+}
+
 int lh_ws_list_events(struct lh_ws *ws, const char *id, const char *filter, size_t most,
                       json_t **ret, struct lh_error *e)
 {
     lh_auto(lh_buf) url = LH_WS_URL;
-    json_t *first = NULL;
-    const char *token;
+    char *token lh_autofree = NULL;
+    json_t *all = json_array();
     int code;
 
     put_url(&url, id, "/events?max_results=100");
     if (filter)
         lh_ws_put_query(&url, "filter", filter);
-    code = lh_ws_get(ws, &url, &first, e);
-    token = json_string_value(json_object_get(first, "next_page_token"));
-    if (!code)
-        *ret = json_incref(json_object_get(first, "events"));
-    if (!code && !*ret)
-        *ret = json_array();
-    /* with a token nothing but max_results may be asked for */
-    while (!code && token && *token && json_array_size(*ret) < most) {
-        lh_auto(lh_buf) next = LH_WS_URL;
-        json_t *page = NULL;
-
-        put_url(&next, id, "/events?max_results=100");
-        lh_ws_put_query(&next, "page_token", token);
-        code = lh_ws_get(ws, &next, &page, e);
-        if (!code)
-            json_array_extend(*ret, json_object_get(page, "events"));
-        json_decref(first);
-        first = page;
-        token = json_string_value(json_object_get(first, "next_page_token"));
+    code = take_events(ws, &url, all, &token, e);
+    for (size_t n = 1; !code && token && json_array_size(all) < most && n < LH_WS_PAGES_MOST; n++) {
+        /* with a token nothing but max_results may be asked for */
+        lh_buf_reset(&url);
+        put_url(&url, id, "/events?max_results=100");
+        lh_ws_put_query(&url, "page_token", token);
+        code = take_events(ws, &url, all, &token, e);
     }
-    while (!code && json_array_size(*ret) > most)
-        json_array_remove(*ret, json_array_size(*ret) - 1);
-    json_decref(first);
+    while (json_array_size(all) > most)
+        json_array_remove(all, json_array_size(all) - 1);
+    if (code)
+        json_decref(all);
+    else
+        *ret = all;
     return code;
 }
 

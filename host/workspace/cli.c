@@ -16,7 +16,7 @@
 
 #define NAME        "databricks"
 #define LEGACY_MOST ((int64_t)1 << 20) /* the Python program of that name is smaller */
-#define VERSION_MS  5000
+#define VERSION_MS  20000
 #define TOKEN_MS    60000
 #define WORDS_MAX   500 /* of what it says about a failure */
 

@@ -126,9 +126,13 @@ static int upload_file(void *context, size_t i, struct lh_ws *ws, struct lh_erro
     lh_auto(lh_buf) content = LH_BUF_INIT(LH_WS_IMPORT_MAX);
     int code = lh_file_read(file->local, LH_WS_IMPORT_MAX, LH_FILE_REGULAR, &content, &file->error);
 
-    if (!code)
+    file->state = LH_UPLOAD_FAILED;
+    if (!code) {
         code = import(ws, file, lh_buf_slice(&content), up->overwrite, &file->error);
-    file->state = !code ? LH_UPLOAD_DONE : ws->trouble.exists ? LH_UPLOAD_EXISTS : LH_UPLOAD_FAILED;
+        file->state = !code                ? LH_UPLOAD_DONE
+                      : ws->trouble.exists ? LH_UPLOAD_EXISTS
+                                           : LH_UPLOAD_FAILED;
+    }
     return code ? lh_error_set(e, code, "%s: %s", file->local, lh_error_text(&file->error)) : 0;
 }
 

@@ -8,26 +8,27 @@
 #include <stdlib.h>
 #include <sys/utsname.h>
 
-/*
- * What the HTTP engine has to know of a workspace. 429 and 503 are asked again by its own rules;
- * the words are those of errors that pass, which come with other statuses.
- */
+/* An error that passes, by its words, where its status alone would not say so. */
+#define PASSES(words)                                                                              \
+    "{\"status\":[400,403,404,409,500,501],\"json\":{\"/message\":\"*" words "*\"},\"again\":true}"
+
+/* What the HTTP engine has to know of a workspace. 429 and 503 are asked again by its own rules. */
 static const char spec_text[] =
     "{\"spec\":1,\"name\":\"workspace\",\"version\":\"1.0.0\",\"license\":\"Apache-2.0\","
     "\"options\":[{\"name\":\"host\",\"type\":\"url\",\"required\":true}],"
     "\"base\":[\"${host}\"],"
     "\"limits\":[{\"bucket\":\"default\",\"concurrent\":16}],"
     "\"retry\":["
-    "{\"json\":{\"/message\":\"*UnknownWorkerEnvironmentException*\"},\"again\":true},"
-    "{\"json\":{\"/message\":\"*does not have any associated worker environments*\"},"
-    "\"again\":true},"
-    "{\"json\":{\"/message\":\"*There is no worker environment with id*\"},\"again\":true},"
-    "{\"json\":{\"/message\":\"*Unknown worker environment*\"},\"again\":true},"
-    "{\"json\":{\"/message\":\"*ClusterNotReadyException*\"},\"again\":true},"
-    "{\"json\":{\"/message\":\"*Unexpected error*\"},\"again\":true},"
-    "{\"json\":{\"/message\":\"*Please try again later or try a faster operation.*\"},"
-    "\"again\":true},"
-    "{\"json\":{\"/message\":\"*RPC token bucket limit has been exceeded*\"},\"again\":true}"
+    /* clang-format off */
+    PASSES("UnknownWorkerEnvironmentException") ","
+    PASSES("does not have any associated worker environments") ","
+    PASSES("There is no worker environment with id") ","
+    PASSES("Unknown worker environment") ","
+    PASSES("ClusterNotReadyException") ","
+    PASSES("Unexpected error") ","
+    PASSES("Please try again later or try a faster operation.") ","
+    PASSES("RPC token bucket limit has been exceeded")
+    /* clang-format on */
     "]}";
 
 /* --- opening ---------------------------------------------------------------------------------- */

@@ -12,7 +12,7 @@ secret=dose-9ab1c2
 said=$work/said
 mkdir "$work/bin" src
 echo x >src/f
-# valgrind and the wrapper of the build tree are found on the old one
+# the program that is found is the test's, whatever is installed
 PATH=$work/bin:$PATH
 export PATH
 
@@ -205,11 +205,12 @@ program "echo '{\"access_token\":\"$pat\",\"expiry\":\"soon\"}'"
 go DATABRICKS_HOST="$fake" --
 is "$status" 3 'it says what is no token'
 like "$err" 'cannot unmarshal CLI result: its expiry is no time with a zone' 'and that is said'
-printf '#!/bin/sh\necho nothing\n' >"$work/bin/databricks"
-go DATABRICKS_HOST="$fake" DATABRICKS_AUTH_TYPE=databricks-cli PATH="$work/bin" --
+rm "$work/bin/databricks"
+printf '#!/bin/sh\necho nothing\n' >"$work/bin/small-databricks"
+chmod 700 "$work/bin/small-databricks"
+go DATABRICKS_HOST="$fake" DATABRICKS_AUTH_TYPE=databricks-cli DATABRICKS_CLI_PATH=small-databricks --
 is "$status" 4 'a small program of that name'
 like "$err" 'Databricks CLI version <0.100.0 detected' 'is the old one'
-rm "$work/bin/databricks"
 go DATABRICKS_HOST="$fake" DATABRICKS_AUTH_TYPE=databricks-cli DATABRICKS_CLI_PATH="$work/none" --
 like "$err" "the program $work/none is not installed" 'no program'
 

@@ -137,6 +137,11 @@ like "$(line 1)" 'done [' 'a list is asked for again'
 fault "{\"kind\":\"after\",\"path\":\"/api/2.0/pipelines/*\",\"method\":\"DELETE\"}"
 ws "create-pipeline=$(echo "$settings" | sed s/p_1/gone/)" delete-pipeline=@
 is "$(line 2)" 'done' 'a delete that happened is not a failure the second time'
+fault '{"kind":"400","path":"/api/2.2/jobs/list","body":"{\"error_code\":\"INVALID_STATE\",\"message\":\"ClusterNotReadyException: x\"}"}'
+forget
+ws list-jobs
+like "$(line 1)" 'done [' 'an error that passes, by its words'
+is "$(asked GET /api/2.2/jobs/list)" 2 'is asked for again'
 fault '{"kind":"400","path":"/api/2.2/jobs/list","body":"INVALID_STATE: try later"}'
 ws list-jobs
 like "$(line 1)" '400 INVALID_STATE: try later' 'an error that is no JSON'
