@@ -85,7 +85,7 @@ void lh_helper_result_free(struct lh_helper_result *r)
     }
 }
 
-static int spawn(struct child *c, const char *const *argv, char *const *environ)
+static int spawn(struct child *c, const char *const *argv, char *const *env)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attr;
@@ -108,7 +108,7 @@ static int spawn(struct child *c, const char *const *argv, char *const *environ)
         code = posix_spawn_file_actions_adddup2(&actions, c->err[1], 2);
     if (!code)
         code =
-            posix_spawn(&c->pid, argv[0], &actions, &attr, (char *const *)(uintptr_t)argv, environ);
+            posix_spawn(&c->pid, argv[0], &actions, &attr, (char *const *)(uintptr_t)argv, env);
     posix_spawnattr_destroy(&attr);
     posix_spawn_file_actions_destroy(&actions);
     if (code)
@@ -177,7 +177,7 @@ static int wait_for(struct child *c, const char *name, const struct lh_patience 
     return 0;
 }
 
-int lh_helper_run(const char *const *argv, char *const *environ, const struct lh_patience *patience,
+int lh_helper_run(const char *const *argv, char *const *env, const struct lh_patience *patience,
                   struct lh_helper_result *ret, struct lh_error *e)
 {
     __attribute__((cleanup(child_free))) struct child c = {0, {-1, -1}, {-1, -1}};
@@ -186,7 +186,7 @@ int lh_helper_run(const char *const *argv, char *const *environ, const struct lh
     if (pipe2(c.out, O_CLOEXEC) || pipe2(c.err, O_CLOEXEC))
         return lh_error_errno(e, LH_FAILED, errno, "start %s", argv[0]);
     /* asked first: what emulates vfork by fork starts a process that ends */
-    code = access(argv[0], X_OK) ? errno : spawn(&c, argv, environ);
+    code = access(argv[0], X_OK) ? errno : spawn(&c, argv, env);
     if (code)
         return lh_error_errno(e, LH_FAILED, code, "start %s", argv[0]);
     close_end(&c.out[1]);

@@ -34,7 +34,7 @@ void lh_helper_result_free(struct lh_helper_result *r);
  * argv[0] is the file. 0 when it ran to its end, whatever its exit code. LH_FAILED: it cannot be
  * started, or printed more than LH_HELPER_BYTES; LH_UNREACHABLE: too late; LH_INTERRUPTED.
  */
-int lh_helper_run(const char *const *argv, char *const *environ, const struct lh_patience *patience,
+int lh_helper_run(const char *const *argv, char *const *env, const struct lh_patience *patience,
                   struct lh_helper_result *ret, struct lh_error *e);
 
 #endif

@@ -161,7 +161,7 @@ class Workspace(Tree, Catalog, Pipelines, Jobs, fake.Source):
     @route("POST", "/oidc/v1/token")
     def token(self, request):
         form = request.form()
-        if request.basic() != (self.client, self.client_secret):
+        if request.client() != (self.client, self.client_secret):
             return answer_json({"error": "invalid_client",
                                 "error_description": "Client authentication failed"}, 401)
         if form.get("grant_type") != "client_credentials":

@@ -40,12 +40,12 @@ static void scene_free(struct scene *s)
 static struct scene resolve(const char *host, const char *profile, const char *const *environment)
 {
     struct scene s = {.auth = LH_AUTH_INIT, .e = LH_ERROR_INIT};
-    char *environ[16] = {(char *)(uintptr_t) "HOME=home"};
-    const struct lh_auth_sources sources = {host, profile, environ};
+    char *env[16] = {(char *)(uintptr_t) "HOME=home"};
+    const struct lh_auth_sources sources = {host, profile, env};
     lh_auto(lh_buf) said = LH_BUF_INIT(sizeof s.said - 1);
 
     for (size_t i = 0; environment[i]; i++)
-        environ[i + 1] = (char *)(uintptr_t)environment[i];
+        env[i + 1] = (char *)(uintptr_t)environment[i];
     if (ftruncate(quiet.fd, 0) || lseek(quiet.fd, 0, SEEK_SET))
         diag("the log\n");
     s.code = lh_auth_resolve(&sources, &quiet, &s.auth, &s.e);
@@ -287,9 +287,9 @@ static void test_two_profiles(void)
                0600);
     __attribute__((cleanup(scene_free))) struct scene s =
         resolve("https://h.example", NULL, NO_ENV);
-    char *environ[] = {(char *)(uintptr_t) "HOME=home", NULL};
+    char *env[] = {(char *)(uintptr_t) "HOME=home", NULL};
 
-    s.auth.environ = environ;
+    s.auth.environ = env;
     is_int(lh_auth_check_profiles(&s.auth, &s.e), LH_INVALID, "two profiles for one host");
     is_str(lh_error_text(&s.e),
            "resolve: the profiles one and two of " DEFAULT_FILE
@@ -297,7 +297,7 @@ static void test_two_profiles(void)
            "host=https://h.example",
            "both are named");
     __attribute__((cleanup(scene_free))) struct scene x = resolve("https://x", NULL, NO_ENV);
-    x.auth.environ = environ;
+    x.auth.environ = env;
     is_int(lh_auth_check_profiles(&x.auth, &x.e), 0, "one profile is no question");
     lh_auth_nothing(&x.auth, &x.e);
     is_str(lh_error_text(&x.e),

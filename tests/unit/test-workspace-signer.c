@@ -57,13 +57,13 @@ static void header_is(const struct lh_http_signer *hooks, const char *name, cons
 
 static void test_azure(void)
 {
-    char *environ[] = {(char *)(uintptr_t) "DATABRICKS_HOST=https://adb-1.2.azuredatabricks.net",
-                       (char *)(uintptr_t) "ARM_TENANT_ID=tenant",
-                       (char *)(uintptr_t) "ARM_CLIENT_ID=client",
-                       (char *)(uintptr_t) "ARM_CLIENT_SECRET=se/cret",
-                       (char *)(uintptr_t) "DATABRICKS_AZURE_RESOURCE_ID=/subscriptions/x",
-                       NULL};
-    const struct lh_auth_sources sources = {.environ = environ};
+    char *env[] = {(char *)(uintptr_t) "DATABRICKS_HOST=https://adb-1.2.azuredatabricks.net",
+                   (char *)(uintptr_t) "ARM_TENANT_ID=tenant",
+                   (char *)(uintptr_t) "ARM_CLIENT_ID=client",
+                   (char *)(uintptr_t) "ARM_CLIENT_SECRET=se/cret",
+                   (char *)(uintptr_t) "DATABRICKS_AZURE_RESOURCE_ID=/subscriptions/x",
+                   NULL};
+    const struct lh_auth_sources sources = {.environ = env};
     const struct lh_patience patience = {lh_deadline_never(), -1};
     struct endpoint end = {0};
     int64_t now = 1000;
@@ -161,9 +161,9 @@ static int run_program(const char *const *argv, int64_t most_ms, struct lh_helpe
                        struct lh_error *e)
 {
     const struct lh_patience patience = {lh_deadline_in(most_ms), -1};
-    char *environ[] = {(char *)(uintptr_t) "GREETING=hello", NULL};
+    char *env[] = {(char *)(uintptr_t) "GREETING=hello", NULL};
 
-    return lh_helper_run(argv, environ, &patience, ret, e);
+    return lh_helper_run(argv, env, &patience, ret, e);
 }
 
 static void test_helper(void)
