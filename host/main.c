@@ -48,20 +48,15 @@ int main(int argc, char **argv)
         &lh_command_generate_pipeline_spec,
         &lh_command_generate_connector_spec,
         &lh_command_validate,
+        &lh_command_upload_dir,
         &lh_command_plugin_list,
         &lh_command_plugin_show,
         &lh_command_plugin_validate,
         &lh_command_plugin_verify,
         &lh_command_plugin_sign,
-<<<<<<< HEAD
         &lh_command_config_show,
         &lh_command_doctor,
         &lh_command_explain,
-=======
-        &lh_command_upload_dir,
-        &lh_command_config_show,
-        &lh_command_doctor,
->>>>>>> 7a83b80 (workspace: its calls, and the command upload-dir)
         &lh_command_demo,
         &lh_command_help,
         &lh_command_completion,
