@@ -299,15 +299,9 @@ CLEANFILES += host/worker/build-id.h
 
 EXTRA_DIST += \
 	host/base/README.md host/catalog/README.md host/cmd/README.md host/config/README.md \
-	host/group/README.md \
-	host/base/README.md host/cmd/README.md host/config/README.md \
-	host/generate/README.md \
-	host/http/README.md \
-	host/man/README.md \
+	host/generate/README.md host/group/README.md host/http/README.md host/man/README.md \
 	host/json/README.md host/manifest/README.md host/plugin/README.md \
 	host/schedule/README.md host/schema/README.md host/worker/README.md \
-	host/yaml/README.md
-	host/json/README.md host/plugin/README.md host/schema/README.md host/worker/README.md \
 	host/workspace/README.md host/yaml/README.md
 
 # Man pages: one for the program and one for each command, by help2man from --help, which is made
@@ -347,8 +341,8 @@ man_pages += \
 	host/man/lakehost-read.1 \
 	host/man/lakehost-schema.1 \
 	host/man/lakehost-tables.1 \
+	host/man/lakehost-upload-dir.1 \
 	host/man/lakehost-validate.1
-	host/man/lakehost-upload-dir.1
 man1_MANS += $(man_pages)
 endif
 CLEANFILES += host/man/*.1 host/man/stamp
