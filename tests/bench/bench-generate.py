@@ -17,8 +17,9 @@ import sys
 import tempfile
 import time
 
-ROWS, GROUP = 100_000, 25
-SIZES = (1_000, 10_000, 100_000, 300_000)
+# BENCH_ROWS is what the other benchmarks of manifests take: a million
+ROWS, GROUP = int(os.environ.get("BENCH_ROWS", "1000000")) // 10, 25
+SIZES = (ROWS // 100, ROWS // 10, ROWS, ROWS * 3)
 LAKEHOST = os.environ.get("LAKEHOST", "./lakehost")
 
 SCRIPT = r'''
