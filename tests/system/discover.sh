@@ -88,7 +88,7 @@ for wrong in '2:--jobs 0' '2:--jobs 65' '2:--weight-cdc 0' '2:--sample x' '2:--g
     '2:--include [' '2:--schedule-group x' '2:--connector-profile other' \
     '2:--output-csv m.csv --output-json m.csv' '3:--schedule-cdc 61_*_*_*_*' \
     '3:--category-prefix-map-json []' '3:--category-prefix-map-json @missing.json' \
-    '3:--previous missing.csv' '2:--options-from-connection x' '2:--options-from-scope x'; do
+    '3:--previous missing.csv'; do
     flags=$(printf '%s' "${wrong#*:}" | tr '_' ' ')
     # shellcheck disable=SC2086
     case $flags in

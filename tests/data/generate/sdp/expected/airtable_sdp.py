@@ -58,7 +58,7 @@ print("Defined table " + "bronze_sku_candidates")
 
 @dlt.table(name="main.raw.bronze_vend_rs", comment="Table Vend\u00f6rs of the source")
 def table_main_raw_bronze_vend_rs():
-    return load("Vend\u00f6rs", {"view": "x"})
+    return load("Vend\u00f6rs", {"batch_size": "10"})
 
 
 print("Defined table " + "main.raw.bronze_vend_rs")
