@@ -439,7 +439,7 @@ lint:
 	srcdir='$(srcdir)' $(SHELL) $(srcdir)/tests/lint/lint.sh
 
 # The formatter's version decides: CI uses Debian bookworm's clang-format 14.
-format_files = cd $(srcdir) && find host sdk plugins tests -name '*.[ch]' 2>/dev/null
+format_files = cd $(srcdir) && find host sdk plugins templates tests -name '*.[ch]' 2>/dev/null
 format:
 	$(format_files) | xargs $(CLANG_FORMAT) -i
 check-format:

@@ -107,8 +107,7 @@ static int spawn(struct child *c, const char *const *argv, char *const *env)
     if (!code)
         code = posix_spawn_file_actions_adddup2(&actions, c->err[1], 2);
     if (!code)
-        code =
-            posix_spawn(&c->pid, argv[0], &actions, &attr, (char *const *)(uintptr_t)argv, env);
+        code = posix_spawn(&c->pid, argv[0], &actions, &attr, (char *const *)(uintptr_t)argv, env);
     posix_spawnattr_destroy(&attr);
     posix_spawn_file_actions_destroy(&actions);
     if (code)
