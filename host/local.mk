@@ -228,6 +228,7 @@ host_liblakehost_la_SOURCES = \
 	host/schedule/rules.c \
 	host/schedule/schedule.c host/schedule/schedule.h \
 	host/schedule/schedule_internal.h \
+	host/schedule/shortest.c host/schedule/shortest.h \
 	host/schedule/times.c \
 	host/schedule/write.c \
 	host/schema/coerce.c host/schema/coerce.h \

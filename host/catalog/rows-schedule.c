@@ -6,41 +6,15 @@
 
 #include "base/glob.h"
 #include "base/map.h"
-#include "schedule/schedule.h"
+#include "schedule/shortest.h"
 
 #include <stdlib.h>
 
 struct group {
-    const char *schedule;
-    int64_t period;           /* of `schedule`; INT64_MAX: none */
-    const char *other;        /* a schedule that it is not; NULL: all want the same */
-    bool is_previous, is_set; /* by the earlier manifest, by --schedule-group */
+    struct lh_shortest wish;
+    const char *given; /* by --schedule-group; NULL: none of it matches */
+    bool is_previous;  /* by the earlier manifest */
 };
-
-/* INT64_MAX for none, and for what is no schedule (of an earlier manifest that nobody checked). */
-static int64_t period_of(const char *text)
-{
-    struct lh_schedule schedule;
-
-    if (lh_schedule_is_none(lh_str_z(text)) || lh_schedule_parse(lh_str_z(text), &schedule, NULL))
-        return INT64_MAX;
-    return lh_schedule_period(&schedule);
-}
-
-/* The shorter one wins; of two that are equally long the one that came first. */
-static void offer(struct group *g, const char *schedule)
-{
-    int64_t period = period_of(schedule);
-
-    if (!g->schedule) {
-        g->schedule = schedule;
-        g->period = period;
-    } else if (strcmp(g->schedule, schedule) != 0) {
-        g->other = period < g->period ? g->schedule : schedule;
-        g->schedule = period < g->period ? schedule : g->schedule;
-        g->period = period < g->period ? period : g->period;
-    }
-}
 
 static struct group *group_of(struct lh_map *groups, const char *name)
 {
@@ -48,22 +22,22 @@ static struct group *group_of(struct lh_map *groups, const char *name)
 
     if (!g) {
         g = lh_xcalloc(1, sizeof *g);
-        g->period = INT64_MAX;
         lh_map_set(groups, lh_str_z(name), g);
     }
     return g;
 }
 
 /* Groups that were there before keep what they had. */
-static void take_previous(const struct lh_rows_wants *w, struct lh_map *groups)
+static void take_previous(const struct lh_rows_wants *w, struct lh_map *groups,
+                          struct lh_schedule_meanings *meanings)
 {
     for (size_t i = 0; w->previous && i < w->previous->n_rows; i++) {
         const struct lh_manifest_row *row = &w->previous->rows[i];
         struct group *g = group_of(groups, row->cells[LH_MF_PIPELINE_GROUP]);
 
         g->is_previous = true;
-        offer(g, row->cells[LH_MF_SCHEDULE]);
-        g->other = NULL;
+        lh_shortest_offer(&g->wish, row->cells[LH_MF_SCHEDULE], meanings);
+        g->wish.other = NULL;
     }
 }
 
@@ -77,24 +51,24 @@ static void take_flags(const struct lh_rows_wants *w, const char *name, struct g
         if (!lh_glob_match(lh_str_z(s->glob), lh_str_z(name)))
             continue;
         io_seen[i] = true;
-        g->is_set = true;
-        g->schedule = s->schedule;
-        g->other = NULL;
+        g->given = s->schedule;
     }
-}
-
-static const char *words(const char *schedule)
-{
-    return *schedule ? schedule : "none";
 }
 
 static void warn(const struct lh_rows_wants *w, const char *name, const struct group *g)
 {
-    if (g->other)
+    if (g->wish.other && !g->given)
         lh_log_warn(w->log,
                     "group %s: its tables want the schedules %s and %s; it gets the shortest, %s "
                     "(--schedule-group, or --group-by category_and_ingestion_type)",
-                    name, words(g->schedule), words(g->other), words(g->schedule));
+                    name, g->wish.schedule, g->wish.other, g->wish.schedule);
+}
+
+static const char *schedule_of(const struct group *g)
+{
+    if (g->given)
+        return g->given;
+    return g->wish.schedule ? g->wish.schedule : "";
 }
 
 void lh_catalog_schedule(const struct lh_rows_wants *w, const char *const *wanted,
@@ -103,13 +77,14 @@ void lh_catalog_schedule(const struct lh_rows_wants *w, const char *const *wante
     lh_auto(lh_map) groups = LH_MAP_INIT(free);
     bool *seen lh_autofree = lh_xcalloc(w->n_group_schedules + 1, sizeof *seen);
     lh_auto(lh_map) told = LH_MAP_INIT(NULL);
+    lh_auto(lh_schedule_meanings) meanings = lh_schedule_meanings_new();
 
-    take_previous(w, &groups);
+    take_previous(w, &groups, &meanings);
     for (size_t i = 0; i < to->n_rows; i++) {
         struct group *g = group_of(&groups, to->rows[i].cells[LH_MF_PIPELINE_GROUP]);
 
         if (!g->is_previous)
-            offer(g, wanted[i]);
+            lh_shortest_offer(&g->wish, wanted[i], &meanings);
     }
     for (size_t i = 0; i < to->n_rows; i++) {
         const char *name = to->rows[i].cells[LH_MF_PIPELINE_GROUP];
@@ -119,7 +94,7 @@ void lh_catalog_schedule(const struct lh_rows_wants *w, const char *const *wante
             take_flags(w, name, g, seen);
             warn(w, name, g);
         }
-        to->rows[i].cells[LH_MF_SCHEDULE] = lh_manifest_keep(to, lh_str_z(g->schedule));
+        to->rows[i].cells[LH_MF_SCHEDULE] = lh_manifest_keep(to, lh_str_z(schedule_of(g)));
     }
     for (size_t i = 0; i < w->n_group_schedules; i++)
         if (!seen[i])

@@ -4,79 +4,10 @@
 
 #include "group/regroup.h"
 
-#include "base/map.h"
 #include "schedule/schedule.h"
+#include "schedule/shortest.h"
+
 #include <stdlib.h>
-
-/* What a text says, worked out once: the period is a walk over a calendar. */
-struct meaning {
-    int64_t period; /* INT64_MAX: no schedule */
-    char *quartz;   /* equal for what fires at the same times; NULL: no schedule */
-};
-
-static void meaning_destroy(void *meaning)
-{
-    free(((struct meaning *)meaning)->quartz);
-    free(meaning);
-}
-
-static const struct meaning *meaning_of(struct lh_map *meanings, const char *text)
-{
-    struct meaning *meaning = lh_map_get(meanings, lh_str_z(text));
-    struct lh_schedule schedule;
-    lh_auto(lh_buf) quartz = LH_BUF_INIT(LH_BUF_TEXT);
-
-    if (meaning)
-        return meaning;
-    meaning = lh_xcalloc(1, sizeof *meaning);
-    meaning->period = INT64_MAX;
-    if (!lh_schedule_is_none(lh_str_z(text)) &&
-        !lh_schedule_parse(lh_str_z(text), &schedule, NULL)) {
-        meaning->period = lh_schedule_period(&schedule);
-        lh_schedule_quartz(&schedule, &quartz);
-        meaning->quartz = lh_buf_take(&quartz);
-    }
-    lh_map_set(meanings, lh_str_z(text), meaning);
-    return meaning;
-}
-
-/* What the tables of one pipeline want; those without a schedule go with the others. */
-struct wish {
-    const char *schedule; /* NULL: nobody has said anything yet */
-    const struct meaning *meaning;
-    const char *other; /* one that was not taken; NULL: all want the same */
-};
-
-static void set_other(struct wish *w, const char *schedule)
-{
-    if (!w->other || strcmp(schedule, w->other) < 0)
-        w->other = schedule;
-}
-
-/* The shorter one wins; of equally short ones the first by bytes, whatever the order of rows. */
-static void offer(struct wish *w, const char *schedule, struct lh_map *meanings)
-{
-    const struct meaning *meaning;
-    bool is_same;
-
-    if (w->schedule == schedule || (w->schedule && strcmp(w->schedule, schedule) == 0))
-        return;
-    meaning = meaning_of(meanings, schedule);
-    if (!meaning->quartz)
-        return;
-    is_same = w->schedule && strcmp(w->meaning->quartz, meaning->quartz) == 0;
-    if (w->schedule &&
-        (meaning->period > w->meaning->period ||
-         (meaning->period == w->meaning->period && strcmp(schedule, w->schedule) > 0))) {
-        if (!is_same)
-            set_other(w, schedule);
-        return;
-    }
-    if (w->schedule && !is_same)
-        set_other(w, w->schedule);
-    w->schedule = schedule;
-    w->meaning = meaning;
-}
 
 /* --- stagger -----------------------------------------------------------------------------------
  */
@@ -158,11 +89,12 @@ void lh_regroup_schedules(struct lh_manifest *m, const struct lh_regroup_wants *
                           struct lh_regrouped *r)
 {
     size_t n = r->groups.n_pipelines ? r->groups.n_pipelines : 1;
-    struct wish *wishes lh_autofree = lh_xcalloc(n, sizeof *wishes);
-    lh_auto(lh_map) meanings = LH_MAP_INIT(meaning_destroy);
+    struct lh_shortest *wishes lh_autofree = lh_xcalloc(n, sizeof *wishes);
+    lh_auto(lh_schedule_meanings) meanings = lh_schedule_meanings_new();
 
     for (size_t i = 0; i < m->n_rows; i++)
-        offer(&wishes[r->groups.pipeline_of[i]], m->rows[i].cells[LH_MF_SCHEDULE], &meanings);
+        lh_shortest_offer(&wishes[r->groups.pipeline_of[i]], m->rows[i].cells[LH_MF_SCHEDULE],
+                          &meanings);
     r->schedules = lh_xcalloc(n, sizeof(char *));
     for (size_t i = 0; i < r->groups.n_pipelines; i++) {
         r->schedules[i] = wishes[i].schedule ? wishes[i].schedule : "";

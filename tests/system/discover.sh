@@ -83,6 +83,14 @@ users|activity|activity_cdc||7|c|s' 'a map of prefixes, schedules and weights by
 like "$err" '--schedule-group nothing: no group matches' 'a glob without a group is warned about'
 like "$(cat m.csv)" 'shop_more_snapshot' 'group names are slugs'
 
+# shellcheck disable=SC2086
+run discover example $small --group-by category --schedule-snapshot none --schedule-append @hourly \
+    --schedule-cdc '0 * * * *' --output-csv m.csv
+is "$err" '' 'tables without a schedule go with the others, and @hourly is 0 * * * *, as for group'
+is "$(cells m.csv pipeline_group schedule | sort -u)" 'activity|0 * * * *
+sales|0 * * * *
+telemetry|@hourly' 'whatever table comes first'
+
 # --- what is wrong is said before anything is opened
 for wrong in '2:--jobs 0' '2:--jobs 65' '2:--weight-cdc 0' '2:--sample x' '2:--group-by tables' \
     '2:--include [' '2:--schedule-group x' '2:--connector-profile other' \

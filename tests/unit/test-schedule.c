@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "schedule/schedule.h"
+#include "schedule/shortest.h"
 #include "tap.h"
 
 #include <ctype.h>
@@ -659,6 +660,33 @@ static void test_minutes(void)
     ok(compared > (size_t)n / 4, "enough of them are convertible");
 }
 
+/* --- the shortest ----------------------------------------------------------------------------- */
+
+static void shortest_is(const char *const *texts, size_t n, const char *want, const char *other)
+{
+    lh_auto(lh_schedule_meanings) meanings = lh_schedule_meanings_new();
+
+    for (size_t first = 0; first < n; first++) {
+        struct lh_shortest s = {0};
+
+        for (size_t i = 0; i < n; i++)
+            lh_shortest_offer(&s, texts[(first + i) % n], &meanings);
+        is_str(s.schedule, want, "the shortest, whatever comes first");
+        is_str(s.other, other, "and one that was not taken");
+    }
+}
+
+static void test_shortest(void)
+{
+    static const char *const none[] = {"", "none", "no schedule"};
+    static const char *const mixed[] = {"", "@daily", "0 4 * * *", "0 */5 * * * ?", "*/15 * * * *"};
+    static const char *const same[] = {"@daily", "0 0 * * *", "0 0 0 * * ?", "none"};
+
+    shortest_is(none, 3, NULL, NULL);
+    shortest_is(mixed, 5, "0 */5 * * * ?", "*/15 * * * *");
+    shortest_is(same, 4, "0 0 * * *", NULL);
+}
+
 int main(void)
 {
     RUN(test_good);
@@ -669,5 +697,6 @@ int main(void)
     RUN(test_stagger);
     RUN(test_shifts);
     RUN(test_minutes);
+    RUN(test_shortest);
     return tap_done();
 }
