@@ -112,6 +112,8 @@ static int key_of_row(const struct making *m, const struct lh_manifest_row *row,
     for (size_t i = 0; i < levels->n; i++) {
         const char *text = json_string_value(json_object_get(d.root, levels->items[i]));
 
+        if (!text && i < m->w->n_implied)
+            text = m->w->implied[i];
         if (!text)
             break;
         put_part(key, text);
@@ -202,22 +204,29 @@ static void count_targets(const struct making *m, struct lh_map *counts)
     }
 }
 
-/* The table's own name where it is good and nobody else wants it; else a slug of its path. */
+/*
+ * The table's own name where it is good and nobody else wants it; else a slug: of the name, where
+ * nobody else has it, or of the path.
+ */
 static void name_targets(struct making *m)
 {
     lh_auto(lh_map) counts = LH_MAP_INIT(NULL);
     size_t n = m->catalog->n;
-    lh_str *paths lh_autofree = lh_xcalloc(n + 1, sizeof *paths);
+    lh_str *labels lh_autofree = lh_xcalloc(n + 1, sizeof *labels);
     const char **slugs;
 
     count_targets(m, &counts);
     for (size_t i = 0; i < n; i++) {
+        const struct lh_catalog_table *t = &m->catalog->tables[i];
         lh_auto(lh_buf) path = LH_BUF_INIT(SIZE_MAX / 2);
 
-        lh_catalog_path(&m->catalog->tables[i], &path);
-        paths[i] = lh_arena_str(&m->to->arena, lh_buf_slice(&path));
+        if (count_of(&counts, lh_str_z(m->targets[i])) > 1)
+            lh_catalog_path(t, &path);
+        else
+            lh_buf_z(&path, t->name);
+        labels[i] = lh_arena_str(&m->to->arena, lh_buf_slice(&path));
     }
-    slugs = lh_slugs(paths, n, &m->to->arena);
+    slugs = lh_slugs(labels, n, &m->to->arena);
     for (size_t i = 0; i < n; i++) {
         const char *name = m->catalog->tables[i].name;
         bool is_single = count_of(&counts, lh_str_z(m->targets[i])) == 1;

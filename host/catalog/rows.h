@@ -41,6 +41,12 @@ struct lh_rows_wants {
     const struct lh_group_schedule *group_schedules; /* the last whose glob matches counts */
     size_t n_group_schedules;
     const struct lh_manifest *previous; /* NULL: none */
+    /*
+     * By namespace level: what a table is in whose options do not name the level, because the
+     * connection does; NULL: such a table is above the level.
+     */
+    const char *const *implied;
+    size_t n_implied;
     struct lh_log *log;
 };
 

@@ -21,6 +21,7 @@ struct running {
     size_t n_given;
     struct lh_namespace_path *also; /* of tables that --table-options-json puts somewhere */
     size_t n_also;
+    const char *implied[LH_DISCOVER_LEVELS]; /* see take_implied */
     struct lh_arena arena;
 };
 
@@ -99,6 +100,62 @@ static bool is_wanted(void *arg, const struct lh_table_entry *t)
 
 /* --- tables ----------------------------------------------------------------------------------- */
 
+/* What the connection says about a namespace level; NULL: nothing. */
+static const char *of_connection(const struct running *r, size_t level)
+{
+    return lh_opts_public(r->source->opts, r->source->plugin->spec->namespaces.items[level]);
+}
+
+/*
+ * Levels that the Python connector takes from the connection alone: they are not among the options
+ * of a table in the connection's own namespace. Which those are, for every level.
+ */
+static void take_implied(struct running *r)
+{
+    const struct lh_spec *spec = r->source->plugin->spec;
+
+    for (size_t i = 0; i < spec->namespaces.n && i < LH_LEN(r->implied); i++) {
+        const struct lh_spec_option *option = lh_spec_find(
+            spec->table_options, spec->n_table_options, lh_str_z(spec->namespaces.items[i]));
+
+        if (!r->d->rows.native && option && option->native_only)
+            r->implied[i] = of_connection(r, i);
+    }
+    r->d->rows.implied = r->implied;
+    r->d->rows.n_implied = LH_LEN(r->implied);
+}
+
+/* How many levels of a table are said with it. */
+static size_t levels_of(const struct running *r, const struct lh_table_entry *t)
+{
+    size_t n = t->n_ns;
+
+    while (n && n <= LH_LEN(r->implied) && r->implied[n - 1] &&
+           strcmp(r->implied[n - 1], t->ns[n - 1]) == 0)
+        n--;
+    return n;
+}
+
+static int refuse_native(const struct running *r, const struct lh_table_entry *t,
+                         const char *option, struct lh_error *e)
+{
+    const struct lh_spec *spec = r->source->plugin->spec;
+    size_t n = levels_of(r, t);
+
+    if (n && strcmp(spec->namespaces.items[n - 1], option) == 0 &&
+        lh_spec_find(spec->options, spec->n_options, lh_str_z(option)))
+        return lh_error_set(e, LH_INVALID,
+                            "table %s is in %s %s, and the Python connector, which the pipelines "
+                            "run, knows only the %s of its connection: give --option %s=%s, or "
+                            "--connector-profile native",
+                            t->name, option, t->ns[n - 1], option, option, t->ns[n - 1]);
+    return lh_error_set(e, LH_INVALID,
+                        "table %s: only lakehost's own connector has the table option %s, and "
+                        "the pipelines run the Python one; leave it out, or give "
+                        "--connector-profile native",
+                        t->name, option);
+}
+
 static int options_of(void *arg, const struct lh_table_entry *t, struct lh_opts **ret,
                       struct lh_error *e)
 {
@@ -106,17 +163,13 @@ static int options_of(void *arg, const struct lh_table_entry *t, struct lh_opts 
     lh_autoptr(lh_opts) opts = NULL;
     size_t at = 0;
     const char *native;
-    int code = lh_source_many(r->source, lh_str_z(t->name), t->ns, t->n_ns, &opts, e);
+    int code = lh_source_many(r->source, lh_str_z(t->name), t->ns, levels_of(r, t), &opts, e);
 
     if (code)
         return code;
     native = lh_opts_next_native(opts, &at);
     if (native && !r->d->rows.native)
-        return lh_error_set(e, LH_INVALID,
-                            "table %s: only lakehost's own connector has the table option %s, and "
-                            "the pipelines run the Python one; leave it out, or give "
-                            "--connector-profile native",
-                            t->name, native);
+        return refuse_native(r, t, native, e);
     *ret = lh_take(opts);
     return 0;
 }
@@ -137,6 +190,7 @@ static int make_catalog(struct running *r, struct lh_catalog *ret, struct lh_err
 
     if (code)
         return code;
+    take_implied(r);
     d->wants.given = r->given;
     d->wants.n_given = r->n_given;
     d->wants.also = r->also;
@@ -303,9 +357,10 @@ const struct lh_command lh_command_discover = {
         "the type unknown, exit code 6. When no table is left, or a run fails, nothing is\n"
         "written and earlier files stay. The files are the same for every --jobs.\n\n"
         "Where the tables are known by heart none is refused before it is read: --probe reads.\n\n"
-        "Namespace levels are table options: those that --table-option gives are used, others\n"
-        "are walked, and each table's go into its table_options_json. A --table-option goes to\n"
-        "the tables that take it.\n\n"
+        "Namespace levels are table options: those that --table-option gives, or an option of\n"
+        "the connection with the same name, are used, others are walked, and each table's go\n"
+        "into its table_options_json, unless the Python connector takes them from the\n"
+        "connection alone. A --table-option goes to the tables that take it.\n\n"
         "A category comes from --category-prefix-map-json, else from the connector, else from\n"
         "the map that ships for it, else it is the table's name before the first _. A group has\n"
         "one schedule, the shortest that its tables want.\n\n"

@@ -319,9 +319,10 @@ int lh_source_many(struct lh_source *s, lh_str table, char *const *ns, size_t n_
     return make_table_opts(s, table, ns, n_ns, false, ret, e);
 }
 
-/* The levels among some options. */
-static int take_levels(const struct lh_spec *spec, const struct lh_opts *opts, const char *flag,
-                       lh_str *levels, size_t max, size_t *ret_n, struct lh_error *e)
+/* The levels among some options; those that are not there may be the connection's (NULL: not). */
+static int take_levels(const struct lh_spec *spec, const struct lh_opts *opts,
+                       const struct lh_opts *connection, const char *flag, lh_str *levels,
+                       size_t max, size_t *ret_n, struct lh_error *e)
 {
     const struct lh_strings *names = &spec->namespaces;
     size_t n = 0;
@@ -329,6 +330,8 @@ static int take_levels(const struct lh_spec *spec, const struct lh_opts *opts, c
     for (size_t i = 0; i < names->n && i < max; i++) {
         const char *value = lh_opts_public(opts, names->items[i]);
 
+        if (!value && connection)
+            value = lh_opts_public(connection, names->items[i]);
         if (value && n < i)
             return lh_error_set(e, LH_INVALID, "%s: %s is within %s, which is not given", flag,
                                 names->items[i], names->items[n]);
@@ -351,7 +354,7 @@ int lh_source_given(struct lh_source *s, struct lh_opts **ret_opts, lh_str *leve
         if (lh_opts_is_namespace(opts, lh_str_n(pair, strcspn(pair, "="))))
             code = set_pair(s, opts, pair, "--table-option", e);
     if (!code)
-        code = take_levels(s->plugin->spec, opts, "--table-option", levels, max, ret_n, e);
+        code = take_levels(s->plugin->spec, opts, s->opts, "--table-option", levels, max, ret_n, e);
     if (!code)
         *ret_opts = lh_take(opts);
     return code;
@@ -364,7 +367,8 @@ int lh_source_given_for(struct lh_source *s, lh_str table, struct lh_opts **ret_
     int code = set_by_table(s, opts, table, e);
 
     if (!code)
-        code = take_levels(s->plugin->spec, opts, "--table-options-json", levels, max, ret_n, e);
+        code =
+            take_levels(s->plugin->spec, opts, NULL, "--table-options-json", levels, max, ret_n, e);
     if (!code)
         *ret_opts = lh_take(opts);
     return code;

@@ -124,9 +124,9 @@ int lh_source_many(struct lh_source *s, lh_str table, char *const *ns, size_t n_
 int lh_source_read_by_table(struct lh_source *s, struct lh_error *e);
 
 /*
- * The namespace levels that --table-option gives, without the other options of tables; outermost
- * first, borrowed from *ret_opts, which is to be destroyed. LH_INVALID: one without those around
- * it.
+ * The namespace levels that --table-option gives, else an option of the connection with the name of
+ * the level, without the other options of tables; outermost first, borrowed from s and *ret_opts,
+ * which is to be destroyed. LH_INVALID: one without those around it.
  */
 int lh_source_given(struct lh_source *s, struct lh_opts **ret_opts, lh_str *levels, size_t max,
                     size_t *ret_n, struct lh_error *e);

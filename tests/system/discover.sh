@@ -381,6 +381,77 @@ is "$(cells o.csv category status | grep refused | cut -d'|' -f1 | sort -u | pas
 is "$(cells o.csv source_table | wc -l | tr -d ' ')" 39 'every table is in the manifest'
 is "$(fake_ask stats.violations)" '[]' 'no violation'
 
+fake_stop "$fake_pid"
+
+# --- Airtable: the Python connector knows one base, that of the connection; ours all of them
+AIRTABLE_TOKEN='pat3n/Fake+Token.5ecret=='
+export AIRTABLE_TOKEN
+fake airtable --limit base=100000/1 --limit user=100000/1
+main=appMain0000000001
+odd=$(printf 'Sales/2026? #1 "q" 100%% \360\237\230\200')
+air() {
+    run discover airtable --option token=env:AIRTABLE_TOKEN --option "base_url=$fake" \
+        --option requests_per_second=100000 --retries 0 "$@"
+}
+columns='source_table destination_table pipeline_group schedule table_options_json weight
+    ingestion_type primary_keys cursor_field category'
+air --output-csv a.csv
+is "$status" 3 'airtable: which base?'
+like "$err" "table Empty is in base_id $main, and the Python connector, which the pipelines run, knows only the base_id of its connection: give --option base_id=$main, or --connector-profile native" \
+    'says what to do'
+air --table-option "base_id=$main" --output-csv a.csv
+is "$status" 3 'a table option is no help'
+air --option base_id=appNobody --output-csv a.csv
+is "$status" 4 'a base that there is not, or that the token may not use'
+is "$(ls a.csv 2>/dev/null)" '' 'and nothing is written'
+for group_by in category_and_ingestion_type:operations_snapshot category:operations \
+    ingestion_type:snapshot none:all; do
+    air --option "base_id=$main" --group-by "${group_by%%:*}" --output-csv a.csv --output-json a.json
+    is "$status$err" 0 "airtable by ${group_by%%:*}"
+    group=${group_by#*:}
+    # shellcheck disable=SC2086
+    is "$(cells a.csv $columns)" "Empty|Empty|$group|0 0 * * *|{}|1|snapshot|[\"id\"]|createdTime|Operations
+Everything|Everything|$group|0 0 * * *|{}|1|snapshot|[\"id\"]|createdTime|Operations
+$odd|sales_2026_1_q_100|$group|0 0 * * *|{}|1|snapshot|[\"id\"]|createdTime|Operations
+Tasks|Tasks|$group|0 0 * * *|{}|1|snapshot|[\"id\"]|createdTime|Operations" \
+        'as the Python connector has them: it needs no table option'
+    run validate a.csv --strict --connector-name airtable
+    is "$status$err" 0 'validate takes it'
+    run group --input-csv a.csv --output-csv b.csv
+    is "$status" 0 'so does group'
+    is "$(cksum <b.csv)" "$(cksum <a.csv)" 'and leaves it as it is'
+done
+is "$("$PYTHON" -c 'import json
+t = [t for t in json.load(open("a.json", encoding="utf-8"))["tables"] if t["name"] == "Tasks"][0]
+print(t["namespace"], t["native"]["ingestion_type"], t["native"]["cursor_field"],
+      t["upstream"]["ingestion_type"], t["upstream"]["cursor_field"])')" \
+    "['$main'] cdc last_modified__at_ snapshot createdTime" 'both truths stand in the catalog'
+sed 's/,all,/,mine,/' a.csv >mine.csv
+air --option "base_id=$main" --group-by none --probe --jobs 4 --previous mine.csv --output-csv b.csv
+is "$status$err" 0 'an earlier manifest that does not name the base'
+is "$(cksum <b.csv)" "$(cksum <mine.csv)" 'has the same tables'
+air --connector-profile native --output-csv n.csv
+is "$status$err" 0 'native: bases are walked'
+# shellcheck disable=SC2086
+is "$(cells n.csv $columns)" "Empty|Empty|operations_snapshot|0 0 * * *|{\"base_id\":\"$main\"}|1|snapshot|[\"id\"]||Operations
+Everything|Everything|operations_snapshot|0 0 * * *|{\"base_id\":\"$main\"}|1|snapshot|[\"id\"]||Operations
+$odd|sales_2026_1_q_100|operations_snapshot|0 0 * * *|{\"base_id\":\"$main\"}|1|snapshot|[\"id\"]||Operations
+Tasks|appmain0000000001_tasks|appmain0000000001_operations_cdc|*/5 * * * *|{\"base_id\":\"$main\"}|10|cdc|[\"id\"]|last_modified__at_|Operations
+Tasks|appsecond00000002_tasks|appsecond00000002_appsecond00000002_snapshot|0 0 * * *|{\"base_id\":\"appSecond00000002\"}|1|snapshot|[\"id\"]||appSecond00000002
+Tasks|apptwin0000000003_tasks|apptwin0000000003_apptwin0000000003_snapshot|0 0 * * *|{\"base_id\":\"appTwin0000000003\"}|1|snapshot|[\"id\"]||appTwin0000000003" \
+    'all tables, each with its base'
+run validate n.csv --strict --connector-name airtable --connector-profile native
+is "$status$err" 0 'validate takes it'
+run validate n.csv --connector-name airtable
+is "$status" 3 'but not for pipelines that run the Python connector'
+air --option "base_id=$main" --connector-profile native --output-csv n.csv
+is "$(cells n.csv source_table table_options_json | sed -n 4p)" "Tasks|{\"base_id\":\"$main\"}" \
+    'the base of the connection is not walked beside others'
+is "$(cells n.csv source_table | wc -l | tr -d ' ')" 4 'its tables are all there is'
+is "$(fake_ask stats.violations)" '[]' 'no violation'
+unlike "$(cat ./*.csv ./*.json)" "$AIRTABLE_TOKEN" 'no secret in a file'
+fake_stop "$fake_pid"
+
 # --- progress, on a terminal only
 cat >"$work/terminal.py" <<'PY'
 """terminal.py COMMAND...: its standard error on a terminal; what came there."""
