@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/glob.h"
 #include "base/number.h"
+#include "cmd/explain.h"
 #include "schedule/schedule.h"
 
 #include <stdlib.h>
@@ -196,18 +197,20 @@ static int take_map(struct lh_discover *d, struct lh_error *e)
                                     &d->classifier.user, e);
 }
 
+/* Its cells come into the new manifest: it must be one that later stages take. */
 static int take_previous(struct lh_discover *d, struct lh_error *e)
 {
     const char *file = lh_args_get(d->args, "previous");
     lh_auto(lh_findings) findings = LH_FINDINGS_INIT;
     lh_auto(lh_buf) text = LH_BUF_INIT(LH_BUF_TEXT);
-    int code;
 
     if (!file)
         return 0;
-    code = lh_manifest_read(file, &d->previous, &findings, e);
-    if (code)
+    if (lh_cmd_severities(d->context, d->args, &findings, e))
+        return e->code;
+    if (lh_manifest_read(file, &d->previous, &findings, e))
         return lh_error_wrap(e, "--previous");
+    lh_manifest_check(&d->previous, NULL, &findings);
     lh_findings_write(&findings, false, &text);
     if (text.n)
         lh_log_warn(d->context->log, "--previous:\n%s", lh_buf_text(&text));

@@ -111,6 +111,7 @@ like "$err" '--include nothing: no table matches' 'a glob that matches nothing i
 run discover example --table-option aera=archive
 is "$status" 3 'an option that there is not'
 like "$err" 'area' 'and the nearest'
+# shellcheck disable=SC2086
 run discover example --table-options-json '{"nobody": {"area": "archive"}}' $small --output-csv m.csv
 is "$status" 0 'options of a table that there is not'
 like "$err" '--table-options-json: there is no table nobody' 'are warned about'
@@ -186,6 +187,13 @@ like "$err" '4 tables of edited.csv are not taken over: events, metrics, orders,
 printf 'source_table,weight\nusers\n' >broken.csv
 run discover example --previous broken.csv --output-csv m.csv
 is "$status" 3 'an earlier manifest that is broken'
+printf 'source_table,pipeline_group,schedule,weight\nusers,g,61 * * * *,1\nevents,g,@daily,0\n' >broken.csv
+cp m.csv kept.csv
+run discover example --previous broken.csv --output-csv m.csv
+is "$status" 3 'and one that validate refuses'
+like "$err" 'broken.csv:2:9: error: schedule: ' 'every problem has'
+like "$err" 'broken.csv:3:17: error: weight: ' 'its place'
+is "$(cksum <m.csv)" "$(cksum <kept.csv)" 'nothing is written'
 sed 's/{},10,append,\(.*\)occurred_at/"{""later"": 1.50}",4,append,\1occurred_at/' first.csv >tuned.csv
 is "$(cells tuned.csv weight | sed -n 1p)" 4 'a weight that was set'
 run discover example --include events --previous tuned.csv --output-csv m.csv
