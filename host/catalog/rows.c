@@ -318,6 +318,20 @@ static void set_extra(const struct making *m, struct lh_manifest_row *row,
         row->extra[i] = old ? lh_manifest_keep(m->to, lh_str_z(old->extra[i])) : "";
 }
 
+/* Options that a manifest cannot have, because the pipelines run the Python connector. */
+static lh_str *unfit_options(const struct making *m, size_t *ret_n)
+{
+    const struct lh_spec *spec = m->catalog->spec;
+    lh_str *names = lh_xcalloc(spec->n_table_options + 1, sizeof *names);
+    size_t n = 0;
+
+    for (size_t i = 0; i < spec->n_table_options && !m->w->native; i++)
+        if (spec->table_options[i].native_only)
+            names[n++] = lh_str_z(spec->table_options[i].name);
+    *ret_n = n;
+    return names;
+}
+
 /* Adds what only the earlier row has; both are objects, read_previous saw to that. */
 static void merge_options(const struct making *m, struct lh_manifest_row *row, const char *old)
 {
@@ -327,13 +341,15 @@ static void merge_options(const struct making *m, struct lh_manifest_row *row, c
     lh_auto(lh_buf) text = LH_BUF_INIT(MAX_OPTIONS);
     const struct lh_json *value;
     lh_str now = lh_str_z(row->cells[LH_MF_TABLE_OPTIONS_JSON]);
+    size_t n_unfit;
+    lh_str *unfit lh_autofree = unfit_options(m, &n_unfit);
 
     if (lh_json_scan(fresh, now, &lh_json_page_limits, NULL) ||
         lh_json_scan(kept, lh_str_z(old), &lh_json_page_limits, NULL))
         return;
     lh_out_begin(both, '{');
     lh_out_members(both, lh_json_root(fresh), NULL, 0);
-    lh_out_members(both, lh_json_root(kept), NULL, 0);
+    lh_out_members(both, lh_json_root(kept), unfit, n_unfit);
     lh_out_end(both);
     if (!lh_out_value(both, &value, NULL) && !lh_json_write_canonical(&text, value))
         set(m, row, LH_MF_TABLE_OPTIONS_JSON, lh_buf_slice(&text));

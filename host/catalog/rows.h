@@ -9,9 +9,10 @@
  * cursor (upstream, the default), or ours (native).
  *
  * From an earlier manifest a table keeps its destination, its group, the group's schedule, options
- * that are not given now, its weight unless it was measured or is of another type, and the columns
- * that nobody but a person fills in. A table that is refused now keeps all of its row, with
- * the status `refused`, so that the next deployment does not remove it.
+ * that are not given now and that the connector of the pipelines has, its weight unless it was
+ * measured or is of another type, and the columns that nobody but a person fills in. A table that
+ * is refused now keeps all of its row, with the status `refused`, so that the next deployment does
+ * not remove it.
  */
 #ifndef LH_CATALOG_ROWS_H
 #define LH_CATALOG_ROWS_H

@@ -456,6 +456,10 @@ air --option "base_id=$main" --connector-profile native --output-csv n.csv
 is "$(cells n.csv source_table table_options_json | sed -n 4p)" "Tasks|{\"base_id\":\"$main\"}" \
     'the base of the connection is not walked beside others'
 is "$(cells n.csv source_table | wc -l | tr -d ' ')" 4 'its tables are all there is'
+sed 's/""appMain0000000001""/&,""batch_size"":""7""/' n.csv >tuned.csv
+air --option "base_id=$main" --group-by none --previous tuned.csv --output-csv b.csv
+is "$(cells b.csv table_options_json | sort -u)" '{"batch_size":"7"}' \
+    'from a native manifest comes what the Python connector has too'
 is "$(fake_ask stats.violations)" '[]' 'no violation'
 unlike "$(cat ./*.csv ./*.json)" "$AIRTABLE_TOKEN" 'no secret in a file'
 fake_stop "$fake_pid"
