@@ -60,8 +60,13 @@ static int list_tables(lh_call *c, void *self, const lh_str *ns, size_t n_ns, lh
         return list_base(c, base, &bases, sink);
     if (!rc && bases.refused)
         return H->http_fail(c, bases.refused);
-    for (size_t i = 0; !rc && i < bases.n; i++)
+    for (size_t i = 0; !rc && i < bases.n; i++) {
         rc = list_base(c, bases.items[i].id, &bases, sink);
+        if (rc == LH_E_DENIED)
+            rc = H->partial(c, rc, bases.items[i].id,
+                            LHS("Airtable does not show this base to the token; its tables are "
+                                "left out"));
+    }
     return rc;
 }
 

@@ -452,6 +452,7 @@ run validate n.csv --strict --connector-name airtable --connector-profile native
 is "$status$err" 0 'validate takes it'
 run validate n.csv --connector-name airtable
 is "$status" 3 'but not for pipelines that run the Python connector'
+cp n.csv walked.csv
 air --option "base_id=$main" --connector-profile native --output-csv n.csv
 is "$(cells n.csv source_table table_options_json | sed -n 4p)" "Tasks|{\"base_id\":\"$main\"}" \
     'the base of the connection is not walked beside others'
@@ -461,6 +462,13 @@ air --option "base_id=$main" --group-by none --previous tuned.csv --output-csv b
 is "$(cells b.csv table_options_json | sort -u)" '{"batch_size":"7"}' \
     'from a native manifest comes what the Python connector has too'
 is "$(fake_ask stats.violations)" '[]' 'no violation'
+fault '{"kind": "403", "path": "/v0/meta/bases/appSecond00000002/tables", "count": 0}'
+air --connector-profile native --previous walked.csv --output-csv n.csv
+is "$status" 6 'a base that is closed is not the end'
+like "$err" 'namespace appSecond00000002: its tables are left out' 'it is named'
+is "$(cells n.csv destination_table status | paste -sd, -)" \
+    'Empty|,Everything|,sales_2026_1_q_100|,appmain0000000001_tasks|,apptwin0000000003_tasks|,appsecond00000002_tasks|refused' \
+    'what an earlier manifest has of it stays, marked'
 unlike "$(cat ./*.csv ./*.json)" "$AIRTABLE_TOKEN" 'no secret in a file'
 fake_stop "$fake_pid"
 
