@@ -4,6 +4,8 @@
 # shellcheck source=tests/system/lib.sh
 . "${srcdir:-.}/tests/system/lib.sh"
 
+# what it says of valgrind is asked for, so each run is under it
+[ -z "${LAKEHOST_VALGRIND-}" ] || LAKEHOST_VALGRIND=1
 umask 022
 unset XDG_DATA_HOME LAKEHOST_PLUGIN_PATH
 load=${LOAD_CONNECTORS:-$PWD/tests/conform/load}/.libs
