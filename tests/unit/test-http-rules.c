@@ -119,9 +119,9 @@ static const struct answer answers[] = {
      LH_HTTP_GIVE_UP, LH_E_THROTTLED, 0, -1, false},
     {"airtable", 503, "Retry-After: 12", "", LH_HTTP_AGAIN, LH_E_UNAVAILABLE, 0, 12000, true},
     {"airtable", 403, "", "{\"error\":{\"type\":\"INVALID_PERMISSIONS_OR_MODEL_NOT_FOUND\"}}",
-     LH_HTTP_GIVE_UP, LH_E_DENIED, 0, -1, false},
-    {"airtable", 422, "", "{\"error\":{\"type\":\"INVALID_FILTER_BY_FORMULA\"}}", LH_HTTP_GIVE_UP,
-     LH_E_OPTION, 0, -1, false},
+     LH_HTTP_TAKE, LH_E_DENIED, 0, -1, false},
+    {"airtable", 422, "", "{\"error\":{\"type\":\"INVALID_FILTER_BY_FORMULA\"}}", LH_HTTP_TAKE,
+     LH_E_DATA, 0, -1, false},
     {"airtable", 422, "", "{\"error\":{\"type\":\"LIST_RECORDS_ITERATOR_NOT_AVAILABLE\"}}",
      LH_HTTP_TAKE, LH_E_DATA, 0, -1, false},
     {"airtable", 404, "", "{\"error\":\"NOT_FOUND\"}", LH_HTTP_TAKE, LH_E_NOT_FOUND, 0, -1, false},
@@ -278,6 +278,23 @@ static void test_parsed_and_first(void)
     is_int(d.code, LH_E_OFFSET, "the first");
 }
 
+/* An answer that is another mistake than its status says. */
+static void test_give_up(void)
+{
+    lh_autoptr(lh_http_rules) rules =
+        rules_of_text(SPEC_WITH("{\"status\":[418],\"json\":{\"/a\":1},\"give_up\":\"option\"}"));
+    lh_auto(lh_http_headers) h = LH_HTTP_HEADERS_INIT;
+    lh_auto(lh_buf) text = LH_BUF_INIT(LH_BUF_TEXT);
+    struct lh_http_view view = {418, &h, LH_STR("{\"a\":1}"), NULL};
+    struct lh_http_decision d;
+
+    lh_http_decide(rules, &view, NOW, &d);
+    is_int(d.verdict, LH_HTTP_GIVE_UP, "it ends");
+    is_int(d.code, LH_E_OPTION, "as the rule says");
+    lh_http_explain(&view, &d, NOW, &text);
+    is_str(lh_buf_text(&text), "418; check the options", "and so do the words");
+}
+
 static void test_units(void)
 {
     static const struct {
@@ -364,7 +381,8 @@ static void test_explain(void)
           "{\"error\":{\"type\":\"INVALID_FILTER_BY_FORMULA\",\"message\":"
           "\"The formula is invalid\"}}",
           0, 0, 0, 0, 0},
-         "422 Unprocessable Content: The formula is invalid; check the options"},
+         "422 Unprocessable Content: The formula is invalid; the source does not take the request "
+         "as it is"},
         {{"airtable", 404, "", "{\"error\":\"NOT_FOUND\"}", 0, 0, 0, 0, 0},
          "404 Not Found: NOT_FOUND; check the names; some sources say this too when a right is "
          "missing"},
@@ -416,6 +434,7 @@ int main(void)
     RUN(test_answers);
     RUN(test_json);
     RUN(test_parsed_and_first);
+    RUN(test_give_up);
     RUN(test_units);
     RUN(test_waits);
     RUN(test_explain);
