@@ -16,9 +16,11 @@ Options: --records, --tasks N; --max-page N; --expire N,N,...: at which requests
 the list is forgotten (0: at each); --empty-page N; --change-every N: changes records of Tasks
 between pages, at --change-at S; --empty-last: sorts records without a value last; --no-scope SCOPE;
 --penalty-s N: nothing succeeds for so long after a 429, and --retry-after: it says so; --bases N
-more of them; --oauth: the token is one of OAuth.
+more of them; --oauth: the token is one of OAuth; --one-order: lists of the same come in the same
+order, which otherwise is a new one for each.
 """
 import json
+import random
 
 import airtable_data as data
 import airtable_formula
@@ -118,6 +120,7 @@ class Airtable(fake.Source):
         parser.add_argument("--retry-after", action="store_true")
         parser.add_argument("--bases", type=int, default=0)
         parser.add_argument("--oauth", action="store_true")
+        parser.add_argument("--one-order", action="store_true")
 
     def __init__(self, args):
         super().__init__(args)
@@ -331,7 +334,7 @@ class Airtable(fake.Source):
             rows = [r for r in rows if formula.matches(r)]
         if "view" in what:
             rows = rows[::2]
-        self.random.shuffle(rows)
+        (random.Random(self.args.seed) if self.args.one_order else self.random).shuffle(rows)
         for sort in reversed(what.get("sort", [])):
             key = table.field(sort["field"])["id"]
             last = "\x7f" if self.args.empty_last else ""

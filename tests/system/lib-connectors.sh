@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # For tests of all connectors that ask a source: each with its fake, the options to reach it, and its
 # secrets.
-connectors='github hubspot zendesk osipi'
+connectors='github hubspot zendesk osipi airtable'
 
 # `connector NAME FAKE-OPTIONS...`: starts the fake. Sets $given (the options of the connection, whose
 # secrets come from the environment), $levels (table options that most tables need), $horizon (a time
@@ -58,6 +58,16 @@ connector() {
         # shellcheck disable=SC2086 # options without blanks inside
         run tables osipi $given
         tables=$out
+        ;;
+    airtable)
+        AIRTABLE_TOKEN='pat3n/Fake+Token.5ecret=='
+        export AIRTABLE_TOKEN
+        printf '%s\n' "$AIRTABLE_TOKEN" >"$secret_file"
+        fake airtable --one-order --limit base=100000/1 --limit user=100000/1 "$@"
+        given="--option token=env:AIRTABLE_TOKEN --option base_url=$fake
+            --option base_id=appMain0000000001 --option requests_per_second=100000"
+        levels=
+        tables='Everything Tasks tbl00000000000003' # the third has blanks in its name
         ;;
     esac
 }
