@@ -6,10 +6,11 @@
 # shellcheck source=tests/system/lib-connectors.sh
 . "$top/tests/system/lib-connectors.sh"
 
-# The commands of a README, with the fake's address and an account that it knows.
+# The commands of a README, with the fake's address and what it knows.
 commands() {
     awk '/^```/ { if (inside++) exit; next } inside' "$top/plugins/$1/README.md" |
-        sed -e '/^export /d' -e "s|https://pi.acme.com|$fake|g" -e 's|you@acme.com|ann@example.com|g'
+        sed -e '/^export /d' -e "s|https://pi.acme.com|$fake|g" -e 's|you@acme.com|ann@example.com|g' \
+            -e 's|appXXXXXXXXXXXXXX|appMain0000000001|' -e 's|"Sales / 2026"|tbl00000000000003|'
 }
 # Stands for the program in these commands.
 # shellcheck disable=SC2317 # they call it
@@ -28,6 +29,7 @@ for name in $connectors; do
     github) more="--option base_url=$fake" ;;
     hubspot) more="--option base_url=$fake --option searches_per_second=1000000" ;;
     zendesk) more="--option base_url=$fake --option exports_per_minute=100000" ;;
+    airtable) more="--option base_url=$fake --option requests_per_second=100000" ;;
     esac
     commands "$name" >its_commands
     done_commands=0
