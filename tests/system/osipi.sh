@@ -374,7 +374,7 @@ kill_at() { # kill_at PAGE TABLE OPTIONS: a read that is killed while it waits f
         --offset-file k.json --output-file k.jsonl >/dev/null 2>"$work/err" </dev/null &
     pid=$!
     tries=0
-    while [ "$(fake_ask stats.faults.0.done)" != 1 ] && [ "$tries" -lt 100 ]; do
+    while [ "$(fake_ask stats.faults.0.done)" != 1 ] && [ "$tries" -lt 1000 ]; do
         tries=$((tries + 1))
     done
     kill -9 "$pid"
@@ -414,6 +414,11 @@ while IFS= read -r line; do
     cat "$work/out" >>all
 done <parts
 is "$status/$(compare all pi_timeseries "$whole&to=$end")" 0/same 'which together are all values'
+fake_ask POST /_fake/reset >/dev/null
+values pi_timeseries --jobs 4
+same pi_timeseries "$whole&to=$end" 'four workers read them'
+is "$(fake_ask stats.paths | grep -o '/points": [0-9]*' | tr '\n' ' ')" '/points": 1 /points": 1 ' \
+    'and the points of each server were listed once'
 osipi --points 1100 --hours 0.25 --step 300 --gather 4:/streamsets
 values pi_timeseries --option max_inflight=4
 same pi_timeseries "$whole&to=$end" '1100 tags'

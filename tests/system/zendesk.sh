@@ -293,6 +293,19 @@ for table in $lists; do
 done
 no_violation 'all by the rules'
 
+# --- records of the future: of pages of 20 all but the first lie behind the horizon
+zendesk --max-page 20
+for table in $exports; do
+    read_table "$table" --until-done --as-of 2024-01-01T00:30:00Z --offset-file "future.$table" --timeout 60
+    cp "$work/out" future
+    read_table "$table" --until-done --offset-file "future.$table" --resume
+    wanted "$table"
+    is "$(($(count future) > 0 && $(count future) < $(count "$work/wanted")))" 1 \
+        "$table: a read among records of the future ends"
+    cat "$work/out" >>future
+    is "$status/$(compare future "$work/wanted" last)" 0/same "$table: and the next one has them"
+done
+
 # --- odd accounts
 zendesk --groups 11000 --same-second 60 --max-page 50
 read_table groups
