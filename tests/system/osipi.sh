@@ -287,8 +287,9 @@ for how in 502 429 '"cut"' '"missing"'; do
 done
 break_tag 3 '"cut"' 2
 break_tag 4 503 3
+break_tag 6 '"missing"' 2
 values pi_timeseries --table-option prefer_streamset=false
-same pi_timeseries "$whole" 'two tags fail in batches'
+same pi_timeseries "$whole" 'three tags fail in batches, one without an answer'
 : >all
 as_of=2026-03-01T02:00:00Z
 break_tag 3 502 99
