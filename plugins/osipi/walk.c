@@ -200,13 +200,16 @@ struct level {
 
 static osipi_each walk_child;
 
-/* Asks for the lists of the objects that come next. */
+/*
+ * Asks for the lists of the objects that come next. Not where a walk ends behind so many objects:
+ * how long the next list is to be is known behind this one, so the question would be another one.
+ */
 static const lh_json *children_ahead(struct reader *r, const struct level *level,
                                      const struct set *set, const lh_json *items,
                                      const lh_json *ahead, int64_t n)
 {
     while (n-- > 0 && (ahead = H->json_next(items, ahead, NULL)))
-        if (is_wanted(set, ahead))
+        if (level->set != r->limited && is_wanted(set, ahead))
             ask_ahead(r, level->set, H->json_str(H->json_get(ahead, LHS("WebId"))), 0,
                       cache_of(r, level->set));
     return ahead;
