@@ -18,7 +18,8 @@ sed '/^LAKEHOST_CONNECTORDIR=/s/=.*/=nowhere/' "$LAKEHOST" >"$work/lakehost"
 chmod 755 "$work/lakehost"
 LAKEHOST=$work/lakehost
 run plugin list
-like "$out" 'example  1.0.0    ok         (built in)' 'without the file it is used'
+# columns are as wide as the longest name
+like "$(printf "%s\n" "$out" | tr -s " ")" "example 1.0.0 ok (built in)" "without the file it is used"
 run plugin show example
 is "$status" 0 'shown'
 like "$out" 'file           (built in)' 'as what it is'
