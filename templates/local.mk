@@ -55,7 +55,7 @@ presets: templates/presets/make-presets
 	templates/presets/make-presets '$(srcdir)/plugins' '$(srcdir)/templates/presets' $(made_presets)
 .PHONY: presets
 # What is installed as data: templates and the bundled default configuration.
-dist_pkgdata_DATA += templates/connector_configs.json templates/default_config.yaml
+dist_pkgdata_DATA += templates/connector_configs.json
 ingest_templatesdir = $(pkgdatadir)/ingest
 dist_ingest_templates_DATA = \
 	templates/ingest/classic.py \
