@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""A manifest of 1,000,000 rows (BENCH_ROWS), read and checked, beside Python's csv module.
+"""A manifest of 1,000,000 rows (BENCH_MANIFEST_ROWS), read and checked, beside Python's csv module.
 
 Python does less at each step: csv.reader reads; DictReader gives names to the values; the last one
 also looks at weights, options and duplicates. lakehost does all checks, with a place for each. Time
@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 LAKEHOST = os.environ.get("LAKEHOST", "./lakehost")
-ROWS = int(os.environ.get("BENCH_ROWS", "1000000"))
+ROWS = int(os.environ.get("BENCH_MANIFEST_ROWS", "1000000"))
 HEADER = ("connection_name,source_table,destination_catalog,destination_schema,destination_table,"
           "pipeline_group,schedule,table_options_json,weight,ingestion_type,primary_keys,"
           "cursor_field,category\r\n")

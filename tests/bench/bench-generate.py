@@ -17,8 +17,8 @@ import sys
 import tempfile
 import time
 
-# BENCH_ROWS is what the other benchmarks of manifests take: a million
-ROWS, GROUP = int(os.environ.get("BENCH_ROWS", "1000000")) // 10, 25
+# BENCH_MANIFEST_ROWS is what the other benchmarks of manifests take: a million
+ROWS, GROUP = int(os.environ.get("BENCH_MANIFEST_ROWS", "1000000")) // 10, 25
 SIZES = (ROWS // 100, ROWS // 10, ROWS, ROWS * 3)
 LAKEHOST = os.environ.get("LAKEHOST", "./lakehost")
 

@@ -14,7 +14,7 @@ import tempfile
 import time
 
 LAKEHOST = os.environ.get('LAKEHOST', './lakehost')
-ROWS = int(os.environ.get('BENCH_ROWS', '1000000'))
+ROWS = int(os.environ.get('BENCH_MANIFEST_ROWS', '1000000'))
 COLUMNS = ('connection_name,source_table,destination_catalog,destination_schema,destination_table,'
            'pipeline_group,schedule,table_options_json,weight,ingestion_type,primary_keys,'
            'cursor_field,category').split(',')
